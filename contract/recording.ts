@@ -1,0 +1,211 @@
+import { z } from 'zod';
+import {
+  callIdSchema,
+  deliverableIdSchema,
+  markerIdSchema,
+  participantIdSchema,
+  recordingIdSchema,
+  trackIdSchema,
+} from './ids.ts';
+import { errorShapeSchema } from './errors.ts';
+
+/** Container of a finished file, and the choice of format in the settings. */
+export const fileFormatSchema = z.enum(['webm', 'mp4', 'mkv']);
+export type FileFormat = z.infer<typeof fileFormatSchema>;
+
+export const trackSourceSchema = z.enum(['camera', 'screen', 'mix']);
+export type TrackSource = z.infer<typeof trackSourceSchema>;
+
+/** One recorder's stream inside a segment: sound and picture apart, or (only the mix) both together. */
+export const laneSchema = z.enum(['audio', 'video', 'av']);
+export type Lane = z.infer<typeof laneSchema>;
+
+export const recordingStatusSchema = z.enum([
+  'recording',
+  'paused',
+  'stopping',
+  'processing',
+  'completed',
+  'failed',
+  'interrupted',
+]);
+export type RecordingStatus = z.infer<typeof recordingStatusSchema>;
+
+export const segmentEndReasonSchema = z.enum([
+  'stopped',
+  'left',
+  'deviceChanged',
+  'sourceChanged',
+  'overflow',
+  'crashed',
+]);
+export type SegmentEndReason = z.infer<typeof segmentEndReasonSchema>;
+
+/** One run of a source's recorders = one file. Times are on the recording's clock, in milliseconds. */
+export const segmentSchema = z.object({
+  index: z.int().min(0),
+  /** Path relative to the recording's folder. */
+  file: z.string(),
+  container: z.enum(['webm', 'mkv']),
+  audioCodec: z.string().nullable(),
+  videoCodec: z.string().nullable(),
+  offsetMs: z.number(),
+  durationMs: z.number(),
+  sizeBytes: z.number(),
+  finished: z.boolean(),
+  endReason: segmentEndReasonSchema.nullable(),
+});
+export type Segment = z.infer<typeof segmentSchema>;
+
+export const trackSchema = z.object({
+  id: trackIdSchema,
+  participantId: participantIdSchema.nullable(),
+  participantName: z.string(),
+  source: trackSourceSchema,
+  segments: z.array(segmentSchema),
+});
+export type Track = z.infer<typeof trackSchema>;
+
+/** A finished file for a person. `offsetMs` lines it up with the others on the recording's clock. */
+export const deliverableSchema = z.object({
+  id: deliverableIdSchema,
+  kind: z.enum(['mix', 'track']),
+  trackId: trackIdSchema,
+  participantName: z.string(),
+  source: trackSourceSchema,
+  format: fileFormatSchema,
+  /** Path relative to the recording's folder. */
+  file: z.string(),
+  durationMs: z.number(),
+  offsetMs: z.number(),
+  sizeBytes: z.number(),
+  /** Why this file is not in the chosen format, in words; null when it is. */
+  note: z.string().nullable(),
+});
+export type Deliverable = z.infer<typeof deliverableSchema>;
+
+export const markerSchema = z.object({ id: markerIdSchema, atMs: z.number(), name: z.string().max(200) });
+export type Marker = z.infer<typeof markerSchema>;
+
+/** What someone answered to the notice that the call is recorded. */
+export const consentSchema = z.object({
+  participantId: participantIdSchema,
+  participantName: z.string(),
+  answer: z.enum(['continued', 'left']),
+  noticeVersion: z.string(),
+  at: z.iso.datetime(),
+});
+export type Consent = z.infer<typeof consentSchema>;
+
+export const healthCauseSchema = z.enum(['noBytes', 'disk', 'captureLost', 'overflow']);
+
+/** Whether bytes reach the disk, in words a person understands; computed from the last durable write (DESIGN rule 7). */
+export const recordingHealthSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('starting') }),
+  z.object({ kind: z.literal('ok') }),
+  z.object({ kind: z.literal('degraded'), cause: healthCauseSchema, message: z.string().max(300) }),
+]);
+export type RecordingHealth = z.infer<typeof recordingHealthSchema>;
+
+export const trackHealthSchema = z.object({
+  trackId: trackIdSchema,
+  participantId: participantIdSchema.nullable(),
+  source: trackSourceSchema,
+  /** `idle`: nothing is expected (no open segment, or everything muted at the source). */
+  state: z.enum(['waiting', 'onDisk', 'lost', 'idle']),
+  durableBytes: z.number(),
+  /** Age of the last durable byte; null before the first. */
+  lastDurableAgoMs: z.number().nullable(),
+});
+export type TrackHealth = z.infer<typeof trackHealthSchema>;
+
+export const progressSchema = z.object({
+  stage: z.enum(['finishing', 'mixing', 'joining', 'exporting', 'thumbnails']),
+  fraction: z.number().min(0).max(1),
+});
+export type RecordingProgress = z.infer<typeof progressSchema>;
+
+export const cloudStateSchema = z.enum(['none', 'queued', 'uploading', 'verified', 'failed']);
+
+export const recordingSchema = z.object({
+  id: recordingIdSchema,
+  callId: callIdSchema,
+  title: z.string().max(200),
+  status: recordingStatusSchema,
+  format: fileFormatSchema,
+  /** Absolute path of the recording's folder. */
+  folder: z.string(),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().nullable(),
+  durationMs: z.number(),
+  sizeBytes: z.number(),
+  participantNames: z.array(z.string()),
+  tracks: z.array(trackSchema),
+  deliverables: z.array(deliverableSchema),
+  /** Paths relative to the recording's folder, in order of time. */
+  thumbnails: z.array(z.string()),
+  markers: z.array(markerSchema),
+  /** What is missing or differs from what was asked for, in words. */
+  notes: z.array(z.string()),
+  progress: progressSchema.nullable(),
+  error: errorShapeSchema.nullable(),
+  cloud: cloudStateSchema,
+});
+export type Recording = z.infer<typeof recordingSchema>;
+
+const withRecording = { recording: recordingSchema };
+
+/** Everything that happens to recordings, as told to windows, scripts and the log. */
+export const recordingEventSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('recordingStarted'), ...withRecording }),
+  z.object({ type: z.literal('recordingPaused'), ...withRecording }),
+  z.object({ type: z.literal('recordingResumed'), ...withRecording }),
+  z.object({ type: z.literal('recordingStopping'), ...withRecording }),
+  z.object({ type: z.literal('recordingProcessing'), ...withRecording }),
+  z.object({ type: z.literal('recordingProgress'), ...withRecording }),
+  z.object({ type: z.literal('recordingCompleted'), ...withRecording }),
+  z.object({ type: z.literal('recordingFailed'), ...withRecording }),
+  z.object({ type: z.literal('recordingChanged'), ...withRecording }),
+  z.object({ type: z.literal('thumbnailsGenerated'), ...withRecording }),
+  z.object({ type: z.literal('recordingUploaded'), ...withRecording }),
+  z.object({
+    type: z.literal('recordingHealth'),
+    recordingId: recordingIdSchema,
+    callId: callIdSchema,
+    elapsedMs: z.number(),
+    health: recordingHealthSchema,
+    tracks: z.array(trackHealthSchema),
+  }),
+  z.object({ type: z.literal('recordingDeleted'), recordingId: recordingIdSchema }),
+]);
+export type RecordingEvent = z.infer<typeof recordingEventSchema>;
+
+/** What the host's window is to record with; first supported type wins, an empty mix list means "whatever there is". */
+export const capturePlanSchema = z.object({
+  mixMimeTypes: z.array(z.string()),
+  cameraMimeTypes: z.array(z.string()),
+  soundMimeTypes: z.array(z.string()),
+  mixWidth: z.int(),
+  mixHeight: z.int(),
+  mixFramesPerSecond: z.int(),
+  videoBitsPerSecond: z.int(),
+  audioBitsPerSecond: z.int(),
+  timesliceMs: z.int(),
+});
+export type CapturePlan = z.infer<typeof capturePlanSchema>;
+
+/** Largest chunk taken in one request, in bytes; 250 ms at 100 Mbit/s is 3 MiB. */
+export const MAX_CHUNK_BYTES = 8 * 1024 * 1024;
+
+/** Bytes emitted by one recorder. `atMs` is on the recording's clock, read when the recorder handed the bytes over. */
+export const chunkSchema = z.object({
+  recordingId: recordingIdSchema,
+  trackId: trackIdSchema,
+  segment: z.int().min(0),
+  lane: laneSchema,
+  seq: z.int().min(0),
+  crc32: z.int().min(0).max(0xffffffff),
+  atMs: z.number().min(0),
+  bytes: z.instanceof(Uint8Array),
+});
+export type Chunk = z.infer<typeof chunkSchema>;

@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { callPreviewSchema, callSchema, nameSchema } from './call.ts';
+import {
+  deliverableSchema,
+  capturePlanSchema,
+  chunkSchema,
+  laneSchema,
+  recordingSchema,
+  segmentEndReasonSchema,
+  trackSourceSchema,
+} from './recording.ts';
+import { deliverableIdSchema, participantIdSchema, recordingIdSchema, trackIdSchema } from './ids.ts';
+import { settingsPatchSchema, settingsSchema } from './settings.ts';
+
+const nothing = z.object({}).strict();
+const done = z.object({});
+const ofRecording = z.object({ recordingId: recordingIdSchema });
+
+export const environmentSchema = z.object({
+  version: z.string(),
+  platform: z.string(),
+  /** Folder used when the setting is empty. */
+  defaultRecordingsFolder: z.string(),
+  /** The FFmpeg in use, or why there is none. */
+  ffmpeg: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('found'), path: z.string(), version: z.string(), source: z.string() }),
+    z.object({ kind: z.literal('missing'), message: z.string() }),
+  ]),
+  /** Invite link that opened the app and was not used yet. */
+  pendingInvite: z.string().nullable(),
+});
+export type Environment = z.infer<typeof environmentSchema>;
+
+/** Every request renderer -> main. Both processes import this map: a name that is not here does not compile. */
+export const requests = {
+  'app.environment': { input: nothing, output: environmentSchema },
+  /** The answer to `closeRequested`: end what runs and close, or stay open. */
+  'app.close': { input: z.object({ choice: z.enum(['endAndClose', 'stay']) }), output: done },
+  /** Marks the pending invite as taken over by the lobby. */
+  'app.inviteTaken': { input: nothing, output: done },
+  'app.copyText': { input: z.object({ text: z.string().min(1).max(4000) }), output: done },
+
+  'settings.get': { input: nothing, output: settingsSchema },
+  'settings.update': { input: settingsPatchSchema, output: settingsSchema },
+  /** Opens the system's folder dialog; null when it was cancelled. */
+  'settings.chooseFolder': { input: nothing, output: z.object({ folder: z.string().nullable() }) },
+
+  'call.current': { input: nothing, output: z.object({ call: callSchema.nullable() }) },
+  'call.create': {
+    input: z.object({ name: nameSchema, title: z.string().max(200), microphoneOn: z.boolean(), cameraOn: z.boolean() }),
+    output: callSchema,
+  },
+  'call.inspect': { input: z.object({ link: z.string().max(2000) }), output: callPreviewSchema },
+  'call.join': {
+    input: z.object({
+      link: z.string().max(2000),
+      name: nameSchema,
+      microphoneOn: z.boolean(),
+      cameraOn: z.boolean(),
+      /** The person read the notice and chose to continue; needed when the call is being recorded. */
+      consented: z.boolean(),
+    }),
+    output: callSchema,
+  },
+  'call.setMedia': { input: z.object({ microphoneOn: z.boolean(), cameraOn: z.boolean() }), output: done },
+  'call.leave': { input: nothing, output: done },
+  'call.end': { input: nothing, output: done },
+
+  'recording.start': { input: nothing, output: recordingSchema },
+  'recording.stop': { input: ofRecording, output: recordingSchema },
+  /** A window of the host takes over capturing; `clockMs` is its monotonic clock, answered by that clock's value at the recording's time 0. */
+  'recording.attach': {
+    input: z.object({ recordingId: recordingIdSchema, clockMs: z.number().min(0) }),
+    output: z.object({ zeroClockMs: z.number(), plan: capturePlanSchema }),
+  },
+  'recording.openTrack': {
+    input: z.object({
+      recordingId: recordingIdSchema,
+      /** Null for the mix. */
+      participantId: participantIdSchema.nullable(),
+      source: trackSourceSchema,
+    }),
+    output: z.object({ trackId: trackIdSchema }),
+  },
+  'recording.openSegment': {
+    input: z.object({
+      recordingId: recordingIdSchema,
+      trackId: trackIdSchema,
+      lanes: z.array(laneSchema).min(1).max(2),
+      atMs: z.number().min(0),
+    }),
+    output: z.object({ segment: z.int().min(0) }),
+  },
+  /** The answer is the ack: every byte of the chunk was written (DESIGN rule 2). */
+  'recording.append': { input: chunkSchema, output: z.object({ seq: z.int().min(0) }) },
+  /** `expecting` false: this lane is muted at its source, so its silence is not a fault. */
+  'recording.expect': {
+    input: z.object({
+      recordingId: recordingIdSchema,
+      trackId: trackIdSchema,
+      lane: laneSchema,
+      expecting: z.boolean(),
+    }),
+    output: done,
+  },
+  'recording.closeSegment': {
+    input: z.object({
+      recordingId: recordingIdSchema,
+      trackId: trackIdSchema,
+      segment: z.int().min(0),
+      reason: segmentEndReasonSchema,
+    }),
+    output: done,
+  },
+  'recording.get': { input: ofRecording, output: recordingSchema },
+  'recording.list': { input: nothing, output: z.object({ recordings: z.array(recordingSchema) }) },
+  'recording.rename': {
+    input: ofRecording.extend({ title: z.string().trim().min(1).max(200) }),
+    output: recordingSchema,
+  },
+  'recording.delete': { input: ofRecording, output: done },
+  /** Makes an MP4 of one track; progress comes as recordingProgress events. */
+  'recording.exportTrack': { input: ofRecording.extend({ trackId: trackIdSchema }), output: deliverableSchema },
+  /** Runs the finishing again after its cause is gone. */
+  'recording.retry': { input: ofRecording, output: recordingSchema },
+  'recording.showInFolder': {
+    input: ofRecording.extend({ deliverableId: deliverableIdSchema.nullable() }),
+    output: done,
+  },
+} as const;
+
+export type RequestName = keyof typeof requests;
+export type RequestInput<N extends RequestName> = z.input<(typeof requests)[N]['input']>;
+export type ParsedInput<N extends RequestName> = z.output<(typeof requests)[N]['input']>;
+export type RequestOutput<N extends RequestName> = z.output<(typeof requests)[N]['output']>;
+
+/** The one channel that carries every request. */
+export const REQUEST_CHANNEL = 'tallylight:request';

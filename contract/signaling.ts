@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import {
+  callEndReasonSchema,
+  callPreviewSchema,
+  callRecordingSchema,
+  nameSchema,
+  participantSchema,
+  videoCodecSchema,
+} from './call.ts';
+import { callIdSchema, participantIdSchema, peerIdSchema } from './ids.ts';
+import { errorShapeSchema } from './errors.ts';
+
+/** Paths of the two doors of the signaling server. `/peerjs` is what the PeerJS client 1.5 appends to its `path: '/'`. */
+export const ROOMS_PATH = '/rooms';
+export const PEERS_PATH = '/peerjs';
+
+/** Largest frame either door takes, in bytes. An offer with six transceivers stays under 20 KiB. */
+export const MAX_FRAME_BYTES = 64 * 1024;
+
+/** Version of the room frames; a server refuses another major version with SIGNALING_REFUSED. */
+export const ROOM_PROTOCOL = 1;
+
+const requestId = z.int().min(0);
+const secret = z.string().min(16).max(256);
+const inviteToken = z.string().min(1).max(1000);
+const media = { microphoneOn: z.boolean(), cameraOn: z.boolean() };
+
+/** App -> server on `/rooms`. Frames with a requestId are answered by one frame that carries the same id. */
+export const roomRequestSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('create'),
+    requestId,
+    protocol: z.int(),
+    name: nameSchema,
+    title: z.string().max(200),
+    videoCodec: videoCodecSchema,
+    ...media,
+  }),
+  z.object({ type: z.literal('inspect'), requestId, protocol: z.int(), callId: callIdSchema, invite: inviteToken }),
+  z.object({
+    type: z.literal('join'),
+    requestId,
+    protocol: z.int(),
+    callId: callIdSchema,
+    invite: inviteToken,
+    name: nameSchema,
+    ...media,
+  }),
+  /** Takes the place back after a broken connection, with the secret given at `entered`. */
+  z.object({
+    type: z.literal('resume'),
+    requestId,
+    protocol: z.int(),
+    callId: callIdSchema,
+    participantId: participantIdSchema,
+    secret,
+  }),
+  z.object({ type: z.literal('media'), ...media }),
+  /** Host only: what everybody is to see on the tally light; null when nothing is recorded. */
+  z.object({ type: z.literal('recording'), recording: callRecordingSchema.nullable() }),
+  /** Host only: ends the call for all. */
+  z.object({ type: z.literal('end'), requestId }),
+  z.object({ type: z.literal('leave') }),
+]);
+export type RoomRequest = z.infer<typeof roomRequestSchema>;
+
+export const roomStateSchema = z.object({
+  callId: callIdSchema,
+  title: z.string(),
+  hostId: participantIdSchema,
+  videoCodec: videoCodecSchema,
+  participants: z.array(participantSchema),
+  recording: callRecordingSchema.nullable(),
+});
+export type RoomState = z.infer<typeof roomStateSchema>;
+
+/** Server -> app on `/rooms`. `from` is set by the server to the sender's own id: receivers check it against the host's. */
+export const roomEventSchema = z.discriminatedUnion('type', [
+  /** Answer to create, join and resume. `peerToken` is the token of the PeerJS socket. */
+  z.object({
+    type: z.literal('entered'),
+    requestId,
+    room: roomStateSchema,
+    selfId: participantIdSchema,
+    peerId: peerIdSchema,
+    secret,
+    peerToken: secret,
+    invite: inviteToken,
+  }),
+  z.object({ type: z.literal('inspected'), requestId, preview: callPreviewSchema }),
+  z.object({ type: z.literal('done'), requestId }),
+  z.object({ type: z.literal('refused'), requestId: requestId.nullable(), error: errorShapeSchema }),
+  z.object({ type: z.literal('participantJoined'), participant: participantSchema }),
+  z.object({ type: z.literal('participantChanged'), participant: participantSchema }),
+  z.object({ type: z.literal('participantLeft'), participantId: participantIdSchema }),
+  z.object({ type: z.literal('recording'), from: participantIdSchema, recording: callRecordingSchema.nullable() }),
+  z.object({ type: z.literal('ended'), from: participantIdSchema.nullable(), reason: callEndReasonSchema }),
+]);
+export type RoomEvent = z.infer<typeof roomEventSchema>;
+
+/** PeerJS client -> server (peerjs 1.5 `lib/enums.ts`, ServerMessageType): only what is relayed or answered. */
+export const peerRequestSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('HEARTBEAT') }),
+  z.object({
+    type: z.enum(['OFFER', 'ANSWER', 'CANDIDATE']),
+    dst: peerIdSchema,
+    payload: z.record(z.string(), z.unknown()),
+  }),
+  z.object({
+    type: z.enum(['LEAVE', 'EXPIRE']),
+    dst: peerIdSchema.optional(),
+    payload: z.record(z.string(), z.unknown()).nullish(),
+  }),
+]);
+export type PeerRequest = z.infer<typeof peerRequestSchema>;
+
+/** Why a socket of the signaling server was closed (RFC 6455 leaves 4000 to 4999 to applications). */
+export const CLOSE_CODES = {
+  badFrame: 4400,
+  badToken: 4401,
+  tooFast: 4429,
+  tooManySockets: 4430,
+  replaced: 4409,
+  callEnded: 4410,
+} as const;
