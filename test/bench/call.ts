@@ -1,0 +1,165 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FileFormat, Recording } from '../../contract/recording.ts';
+import { runTour, type DemoEvent } from '../../scripts/demo/tour.ts';
+import { LOOKS, PERIOD_MS, writeCamera, writeMicrophone } from '../support/av-source.ts';
+import {
+  decodeComplaints,
+  decodeSound,
+  distances,
+  frameBrightness,
+  largestGap,
+  median,
+  packetTimes,
+  pitchSeries,
+  risingEdges,
+  WHOLE_PICTURE,
+  type Region,
+} from '../support/av-measure.ts';
+import { probeSource, type SourceTruth } from '../support/source-probe.ts';
+
+const LOOP_SECONDS = 10;
+
+type FileFigures = {
+  file: string;
+  participant: string;
+  format: string;
+  durationMs: number;
+  offsetMs: number;
+  /** Picture: frames a second, largest distance between two frames. */
+  framesPerSecond: number;
+  largestPictureGapMs: number;
+  largestSoundGapMs: number;
+  flashes: number;
+  beeps: number;
+  /** (sound - picture in the file) - (sound - picture at the source): positive = sound came late. */
+  soundLateMs: number | null;
+  worstSoundLateMs: number | null;
+  /** File time of a flash on the recording's clock minus the instant at its source: comparable between files of one recording. */
+  pictureDelayMs: number | null;
+  complaints: string;
+};
+
+const wrap = (value: number): number => {
+  const inPeriod = ((value % PERIOD_MS) + PERIOD_MS) % PERIOD_MS;
+  return inPeriod > PERIOD_MS / 2 ? inPeriod - PERIOD_MS : inPeriod;
+};
+
+async function measureFile(
+  path: string,
+  about: { participant: string; format: string; durationMs: number; offsetMs: number },
+  truth: SourceTruth,
+  startedAtMs: number,
+  region: Region,
+): Promise<FileFigures> {
+  const flashes = risingEdges(await frameBrightness(path, region));
+  const beeps = risingEdges(pitchSeries(await decodeSound(path)));
+  const pictures = await packetTimes(path, 'v');
+  const sounds = await packetTimes(path, 'a');
+  const sourceGap = median(distances(truth.beeps, truth.flashes));
+  const late = distances(beeps, flashes).map((gap) => wrap(gap - sourceGap));
+  const delays = distances(
+    flashes.map((at) => at + about.offsetMs + startedAtMs),
+    truth.flashes,
+  );
+  const span = (pictures.at(-1)?.atMs ?? 0) - (pictures[0]?.atMs ?? 0);
+  return {
+    file: path,
+    ...about,
+    framesPerSecond: ((pictures.length - 1) * 1000) / span,
+    largestPictureGapMs: largestGap(pictures),
+    largestSoundGapMs: largestGap(sounds),
+    flashes: flashes.length,
+    beeps: beeps.length,
+    soundLateMs: median(late),
+    worstSoundLateMs: late.reduce((worst, value) => (Math.abs(value) > Math.abs(worst) ? value : worst), 0),
+    pictureDelayMs: median(delays),
+    complaints: await decodeComplaints(path),
+  };
+}
+
+/** Holds and records one call of real apps on made sources and measures the files from outside. */
+async function measureCall(options: { people: number; seconds: number; format: FileFormat }): Promise<unknown> {
+  const folder = await mkdtemp(join(tmpdir(), 'tallylight-bench-call-'));
+  try {
+    const videos: string[] = [];
+    const audios: string[] = [];
+    for (let index = 0; index < options.people; index += 1) {
+      const look = LOOKS[index % LOOKS.length];
+      if (look === undefined) continue;
+      videos.push(join(folder, `camera-${index}.y4m`));
+      audios.push(join(folder, `microphone-${index}.wav`));
+      await writeCamera(videos[index] ?? '', look, LOOP_SECONDS);
+      await writeMicrophone(audios[index] ?? '', look, LOOP_SECONDS);
+    }
+    const truths = new Map<string, SourceTruth>();
+    let result: Extract<DemoEvent, { event: 'result' }> | null = null;
+    let recordedMs = Number.NaN;
+    let recording: Recording | null = null;
+    await runTour(
+      {
+        people: options.people,
+        seconds: options.seconds,
+        format: options.format,
+        out: join(folder, 'recordings'),
+        videos,
+        audios,
+        keepProfiles: false,
+      },
+      (event) => {
+        if (event.event === 'result') result = event;
+        if (event.event === 'recordingStopped') recordedMs = event.recordedMs;
+      },
+      new AbortController().signal,
+      {
+        async whileRecording(people) {
+          await Promise.all(
+            people.map(async (person) => truths.set(person.name, await probeSource(person.page, options.seconds - 2))),
+          );
+        },
+      },
+    );
+    const done = result as Extract<DemoEvent, { event: 'result' }> | null;
+    recording = done?.recording ?? null;
+    if (done === null || recording === null) return { ok: false, result: done };
+    const startedAtMs = Date.parse(recording.startedAt);
+    const files: FileFigures[] = [];
+    for (const deliverable of done.deliverables) {
+      const names = deliverable.kind === 'mix' ? [...truths.keys()] : [deliverable.participant];
+      for (const [index, name] of names.entries()) {
+        // Two people share the mix side by side; the beep in it is everybody's, so only pictures are told apart there.
+        const region =
+          deliverable.kind === 'mix' && names.length === 2
+            ? { x: index * 0.5 + 0.15, y: 0.4, width: 0.2, height: 0.1 }
+            : WHOLE_PICTURE;
+        const { participant, format, durationMs, offsetMs, path } = deliverable;
+        const truth = truths.get(name) ?? { flashes: [], beeps: [] };
+        files.push(
+          await measureFile(
+            path,
+            { participant: deliverable.kind === 'mix' ? `mix: ${name}` : participant, format, durationMs, offsetMs },
+            truth,
+            startedAtMs,
+            region,
+          ),
+        );
+      }
+    }
+    return { ok: done.ok, error: done.error, format: options.format, recordedMs, timings: done.timings, files };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** `npm run bench -- call [--people N] [--seconds N] [--format F] [--runs N]`: one JSON object per run. */
+export async function benchCall(options: {
+  people: number;
+  seconds: number;
+  format: FileFormat;
+  runs: number;
+}): Promise<void> {
+  for (let run = 0; run < options.runs; run += 1) {
+    process.stdout.write(`${JSON.stringify(await measureCall(options))}\n`);
+  }
+}

@@ -1,0 +1,83 @@
+import type { Page } from 'playwright';
+import { BEEP_HZ } from './av-source.ts';
+
+/** What one person's devices really showed and sounded, on the machine's wall clock (milliseconds since 1970). */
+export type SourceTruth = { flashes: number[]; beeps: number[] };
+
+/** Watches the fake camera and microphone of a running app from inside its page, beside the call, for some seconds. */
+export function probeSource(page: Page, seconds: number): Promise<SourceTruth> {
+  return page.evaluate(
+    async ({ durationMs, beepHz }) => {
+      type Reader<T> = { read(): Promise<{ done: boolean; value: T }>; cancel(): Promise<void> };
+      type Processor = new (init: { track: MediaStreamTrack }) => { readable: { getReader(): Reader<never> } };
+      const { MediaStreamTrackProcessor } = window as unknown as { MediaStreamTrackProcessor: Processor };
+      const stream = await navigator.mediaDevices.getUserMedia({
+        video: { width: 640, height: 360 },
+        audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
+      });
+      const now = (): number => performance.timeOrigin + performance.now();
+      const untilMs = now() + durationMs;
+      const flashes: number[] = [];
+      const beeps: number[] = [];
+
+      const edge = (into: number[], threshold: number): ((level: number, atMs: number) => void) => {
+        let above = true;
+        return (level, atMs) => {
+          if (level > threshold && !above && atMs - (into.at(-1) ?? 0) > 500) into.push(atMs);
+          above = level > threshold;
+        };
+      };
+      const watchPicture = async (track: MediaStreamTrack): Promise<void> => {
+        const reader = new MediaStreamTrackProcessor({ track }).readable.getReader() as unknown as Reader<VideoFrame>;
+        const seen = edge(flashes, 180);
+        const rect = { x: 64, y: 32, width: 32, height: 16 };
+        const pixels = new Uint8Array(4096);
+        while (now() < untilMs) {
+          const { done, value } = await reader.read();
+          if (done) break;
+          const atMs = now();
+          await value.copyTo(pixels, { rect });
+          seen(pixels.subarray(0, 512).reduce((sum, level) => sum + level, 0) / 512, atMs);
+          value.close();
+        }
+        await reader.cancel();
+      };
+      const watchSound = async (track: MediaStreamTrack): Promise<void> => {
+        const reader = new MediaStreamTrackProcessor({ track }).readable.getReader() as unknown as Reader<AudioData>;
+        const seen = edge(beeps, 0.1);
+        while (now() < untilMs) {
+          const { done, value } = await reader.read();
+          if (done) break;
+          const endMs = now();
+          const samples = new Float32Array(value.numberOfFrames);
+          value.copyTo(samples, { planeIndex: 0, format: 'f32-planar' });
+          const windowSize = Math.floor(value.sampleRate / 500);
+          for (let from = 0; from + windowSize <= samples.length; from += windowSize) {
+            const coefficient = 2 * Math.cos((2 * Math.PI * beepHz) / value.sampleRate);
+            let previous = 0;
+            let before = 0;
+            for (let index = from; index < from + windowSize; index += 1) {
+              const current = (samples[index] ?? 0) + coefficient * previous - before;
+              before = previous;
+              previous = current;
+            }
+            const level =
+              Math.sqrt(Math.max(0, previous ** 2 + before ** 2 - coefficient * previous * before)) / windowSize;
+            seen(level, endMs - ((samples.length - from) * 1000) / value.sampleRate);
+          }
+          value.close();
+        }
+        await reader.cancel();
+      };
+      const [picture] = stream.getVideoTracks();
+      const [sound] = stream.getAudioTracks();
+      await Promise.all([
+        picture === undefined ? undefined : watchPicture(picture),
+        sound === undefined ? undefined : watchSound(sound),
+      ]);
+      for (const track of stream.getTracks()) track.stop();
+      return { flashes, beeps };
+    },
+    { durationMs: seconds * 1000, beepHz: BEEP_HZ },
+  );
+}
