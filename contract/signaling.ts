@@ -44,6 +44,8 @@ export const roomRequestSchema = z.discriminatedUnion('type', [
     callId: callIdSchema,
     invite: inviteToken,
     name: nameSchema,
+    /** The person read the notice; without it the server lets nobody into a call that is being recorded (CONFLICT). */
+    consented: z.boolean(),
     ...media,
   }),
   /** Takes the place back after a broken connection, with the secret given at `entered`. */
@@ -98,13 +100,42 @@ export const roomEventSchema = z.discriminatedUnion('type', [
 ]);
 export type RoomEvent = z.infer<typeof roomEventSchema>;
 
-/** PeerJS client -> server (peerjs 1.5 `lib/enums.ts`, ServerMessageType): only what is relayed or answered. */
+const connectionId = z.string().min(1).max(100);
+const connectionType = z.enum(['media', 'data']);
+const sdp = (type: 'offer' | 'answer') => z.looseObject({ type: z.literal(type), sdp: z.string() });
+
+/**
+ * PeerJS client -> server (peerjs 1.5 `lib/enums.ts`, ServerMessageType): only what is relayed or answered.
+ * The receiving client believes these fields unread (an unknown serialization throws in it), so they are checked here.
+ */
 export const peerRequestSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('HEARTBEAT') }),
   z.object({
-    type: z.enum(['OFFER', 'ANSWER', 'CANDIDATE']),
+    type: z.literal('OFFER'),
     dst: peerIdSchema,
-    payload: z.record(z.string(), z.unknown()),
+    payload: z.discriminatedUnion('type', [
+      z.looseObject({ type: z.literal('media'), connectionId, sdp: sdp('offer') }),
+      z.looseObject({
+        type: z.literal('data'),
+        connectionId,
+        sdp: sdp('offer'),
+        serialization: z.enum(['default', 'binary', 'binary-utf8', 'json', 'raw']),
+      }),
+    ]),
+  }),
+  z.object({
+    type: z.literal('ANSWER'),
+    dst: peerIdSchema,
+    payload: z.looseObject({ type: connectionType, connectionId, sdp: sdp('answer') }),
+  }),
+  z.object({
+    type: z.literal('CANDIDATE'),
+    dst: peerIdSchema,
+    payload: z.looseObject({
+      type: connectionType,
+      connectionId,
+      candidate: z.looseObject({ candidate: z.string().max(4096) }),
+    }),
   }),
   z.object({
     type: z.enum(['LEAVE', 'EXPIRE']),
