@@ -1,0 +1,23 @@
+import type { BrowserWindow } from 'electron';
+import type { Log } from '../log/log-file.ts';
+import { showPage } from './window.ts';
+
+/** A page that dies more often than this within a minute stays dead: loading it again would only burn the machine. */
+const RELOADS_PER_MINUTE = 3;
+
+/** Loads the page again when its process is gone; the main process holds the call and the recording meanwhile. */
+export function surviveCrashes(window: BrowserWindow, log: Log): void {
+  let reloadTimesMs: number[] = [];
+  window.webContents.on('render-process-gone', (_event, details) => {
+    log.error({ reason: details.reason, exitCode: details.exitCode }, 'The page is gone.');
+    if (details.reason === 'clean-exit' || window.isDestroyed()) return;
+    const nowMs = performance.now();
+    reloadTimesMs = reloadTimesMs.filter((atMs) => nowMs - atMs < 60_000);
+    if (reloadTimesMs.length >= RELOADS_PER_MINUTE) return;
+    reloadTimesMs.push(nowMs);
+    showPage(window).catch((error: unknown) => log.error({ err: error }, 'The page did not load again.'));
+  });
+  window.webContents.on('preload-error', (_event, _path, error) => log.error({ err: error }, 'The preload failed.'));
+  window.on('unresponsive', () => log.warn('The page does not answer.'));
+  window.on('responsive', () => log.info('The page answers again.'));
+}

@@ -1,0 +1,95 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { _electron, type ElectronApplication, type Page } from '@playwright/test';
+import type { SettingsPatch } from '../../contract/settings.ts';
+
+const repository = join(import.meta.dirname, '..', '..');
+
+/** A running app and its window. */
+export type LaunchedApp = {
+  readonly app: ElectronApplication;
+  readonly page: Page;
+  /** Folder of this app's profile. */
+  readonly profile: string;
+  /** Process id of the main process. */
+  readonly pid: number;
+  /** Ends the app as a person would be able to, then by force; removes a profile that was made here. */
+  close(): Promise<void>;
+};
+
+/** How an app is launched; every field may be left out. */
+export type LaunchOptions = {
+  /** Folder of the profile; without it a new one is made and removed at the end. */
+  profile?: string;
+  /** Written into the profile before the app starts. */
+  settings?: SettingsPatch;
+  /** More command-line switches or links. */
+  args?: readonly string[];
+  env?: Readonly<Record<string, string>>;
+};
+
+/** The Electron binary that set-up chose. */
+export function electronBinary(): string {
+  const folder = process.env['ELECTRON_OVERRIDE_DIST_PATH'];
+  if (folder === undefined || folder === '') {
+    throw new Error('ELECTRON_OVERRIDE_DIST_PATH is not set: run the tests by `npm test`, which finds an Electron.');
+  }
+  return join(folder, process.platform === 'win32' ? 'electron.exe' : 'electron');
+}
+
+/** The environment of this process without what would turn the binary into something else, and with more on top. */
+export function appEnvironment(more: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const inherited = Object.entries(process.env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && entry[0] !== 'ELECTRON_RUN_AS_NODE',
+  );
+  return { ...Object.fromEntries(inherited), ...more };
+}
+
+/** Switches that every launched app gets: its own profile, Chromium's fake camera and microphone. */
+export function appSwitches(profile: string): string[] {
+  return [
+    // Chromium refuses to run its sandbox as root; a test machine may have no other user.
+    ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+    `--user-data-dir=${profile}`,
+    '--use-fake-ui-for-media-stream',
+    '--use-fake-device-for-media-stream=fps=30',
+  ];
+}
+
+/** Starts the built app on fake devices and waits for its window. */
+export async function launchApp(options: LaunchOptions = {}): Promise<LaunchedApp> {
+  const profile = options.profile ?? (await mkdtemp(join(tmpdir(), 'tallylight-profile-')));
+  if (options.settings) {
+    await mkdir(profile, { recursive: true });
+    await writeFile(join(profile, 'settings.json'), JSON.stringify(options.settings));
+  }
+  const app = await _electron.launch({
+    executablePath: electronBinary(),
+    args: [...appSwitches(profile), repository, ...(options.args ?? [])],
+    env: appEnvironment(options.env),
+    timeout: 30_000,
+  });
+  const page = await app.firstWindow();
+  await page.waitForLoadState('load');
+  const child = app.process();
+  const { pid } = child;
+  if (pid === undefined) throw new Error('The app has no process.');
+  return {
+    app,
+    page,
+    profile,
+    pid,
+    async close() {
+      if (child.exitCode === null && child.signalCode === null) {
+        const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+        // The app ends itself in order on SIGTERM within 4 s; a window could still hold a question open.
+        child.kill('SIGTERM');
+        const force = setTimeout(() => child.kill('SIGKILL'), 8_000);
+        await gone;
+        clearTimeout(force);
+      }
+      if (options.profile === undefined) await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
