@@ -21,10 +21,10 @@ export const developmentCopyFolder = join(cacheFolder, 'electron-42.0.0');
 const stampName = '.verified.json';
 
 /** Whether the folder holds what we verified and unpacked ourselves; a folder without our stamp does not count. */
-export async function developmentCopyVerified(folder = developmentCopyFolder) {
+export async function developmentCopyVerified(folder = developmentCopyFolder, integrity = packageIntegrity) {
   try {
     const stamp = JSON.parse(await readFile(join(folder, stampName), 'utf8'));
-    if (stamp.integrity !== packageIntegrity) return false;
+    if (stamp.integrity !== integrity) return false;
     for (const [name, sizeBytes] of Object.entries(stamp.sizes)) {
       if ((await stat(join(folder, name))).size !== sizeBytes) return false;
     }

@@ -38,11 +38,13 @@ export async function ensureElectron(nodePath) {
         copyTried = true;
         await fetchDevelopmentCopy();
         break;
-      default:
+      case 'impossible':
         throw new SetupError(
           `there is no Electron that starts on ${platformName()}, and its download was refused`,
           'node_modules/.bin/install-electron --no',
         );
+      default:
+        throw new Error(`not a plan: ${JSON.stringify(plan)}`);
     }
   }
 }

@@ -1,0 +1,1 @@
+export function pathWithoutLocalTools(path: string | undefined): string;

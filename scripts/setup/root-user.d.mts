@@ -1,0 +1,2 @@
+export function sandboxArguments(uid?: number): string[];
+export function sayWhenUnsandboxed(): void;

@@ -1,0 +1,8 @@
+export interface Tally {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+export function tallyVitest(report: unknown, exitCode: number): Tally;
+export function tallyPlaywright(report: unknown, exitCode: number): Tally;
+export function sumTallies(tallies: Tally[]): Tally;
