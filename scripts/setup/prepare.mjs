@@ -22,8 +22,8 @@ export async function prepare(needs) {
   ];
   say(`${parts.join(', ')}: in place (${((performance.now() - startedAtMs) / 1000).toFixed(1)} s)`);
   const env = { ...process.env, PATH: [localBinFolder, process.env.PATH].filter(Boolean).join(delimiter) };
-  if (found.electron && found.electron.origin !== 'official') env.ELECTRON_OVERRIDE_DIST_PATH = found.electron.folder;
-  else delete env.ELECTRON_OVERRIDE_DIST_PATH;
+  // Also for Electron's own download: whoever launches the app looks in one place.
+  if (found.electron) env.ELECTRON_OVERRIDE_DIST_PATH = found.electron.folder;
   // Would turn Electron into plain Node.
   delete env.ELECTRON_RUN_AS_NODE;
   return { ...found, env };
