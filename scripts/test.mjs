@@ -42,7 +42,16 @@ async function runAll(wanted, withChecks) {
   const withMedia = withApp || wanted.includes('integration');
   const prepared = await prepare({ electron: withApp, ffmpeg: true, ffprobe: withMedia, display: withApp });
   const tallies = [];
-  if (withChecks) tallies.push({ passed: 0, failed: (await runChecks(prepared.env)).length, skipped: 0 });
+  const summary = [];
+  const add = (name, tally) => {
+    tallies.push(tally);
+    summary.push(`${name}: ${tally.passed} passed, ${tally.failed} failed`);
+  };
+  if (withChecks) {
+    const failed = await runChecks(prepared.env);
+    tallies.push({ passed: 0, failed: failed.length, skipped: 0 });
+    summary.push(failed.length === 0 ? 'checks: clean' : `checks that failed: ${failed.join(', ')}`);
+  }
   let built = true;
   if (withApp) {
     sayWhenUnsandboxed();
@@ -55,9 +64,10 @@ async function runAll(wanted, withChecks) {
     );
   }
   for (const kind of wanted) {
-    if (kind !== 'e2e') tallies.push(await runTests(kind, prepared.env));
-    else if (built) tallies.push(await withDisplay((env) => runTests(kind, env), prepared.env));
-    else tallies.push({ passed: 0, failed: 1, skipped: 0 });
+    if (kind !== 'e2e') add(kind, await runTests(kind, prepared.env));
+    else if (built) add(kind, await withDisplay((env) => runTests(kind, env), prepared.env));
+    else add(kind, { passed: 0, failed: 1, skipped: 0 });
   }
+  for (const line of summary) say(line);
   return sumTallies(tallies);
 }

@@ -35,7 +35,8 @@ export async function runNpm(args) {
   const env = { ...process.env, PATH: pathWithoutLocalTools(process.env.PATH) };
   const { code, stderr } = await run('npm', args, { cwd: repositoryRoot, env, timeoutMs: installLimitMs });
   if (code === 0) return;
-  process.stderr.write(stderr);
+  // What follows is npm's whole help text.
+  process.stderr.write(`${stderr.split('npm error Clean install a project')[0].trimEnd()}\n`);
   const why = code === 127 ? 'npm was not found' : `npm ${args[0]} ended with ${code}`;
   throw new SetupError(`the packages could not be installed: ${why}`, code === 127 ? 'apt-get install npm' : 'npm ci');
 }

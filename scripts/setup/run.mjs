@@ -18,7 +18,14 @@ export function run(command, args, { timeoutMs = 60_000, env = process.env, cwd,
       timedOut = true;
       end();
     }, timeoutMs);
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+    // Ended by a signal, we must not leave an npm behind that still writes node_modules.
+    const quit = (signal) => {
+      end();
+      process.exit(signal === 'SIGINT' ? 130 : 143);
+    };
     process.once('exit', end);
+    for (const signal of signals) process.once(signal, quit);
     child.stdout.on('data', (data) => {
       stdout = (stdout + data).slice(-maxCapturedChars);
       if (showOutput) process.stderr.write(data);
@@ -30,6 +37,7 @@ export function run(command, args, { timeoutMs = 60_000, env = process.env, cwd,
     const settle = (code) => {
       clearTimeout(timer);
       process.off('exit', end);
+      for (const signal of signals) process.off(signal, quit);
       resolve({ code, stdout, stderr });
     };
     child.once('error', (error) => {
