@@ -1,0 +1,175 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { ALL_FORMATS, FilePathSource, Input } from 'mediabunny';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { scanSegmentFile } from '../../main/media/matroska/file-scan.ts';
+import { applyPlan, memoryReader, seededRandom, writeSegment, type WrittenSegment } from '../support/lanes.ts';
+
+const run = promisify(execFile);
+
+const segments: Record<string, WrittenSegment> = {
+  'sound.webm': writeSegment('webm', [{ lane: 'audio', name: 'audio-opus.webm', offsetMs: 0, startMs: 0 }]),
+  'person.webm': writeSegment('webm', [
+    { lane: 'audio', name: 'audio-opus.webm', offsetMs: 0, startMs: 0 },
+    { lane: 'video', name: 'video-vp8.webm', offsetMs: 37, startMs: 20 },
+  ]),
+  'person-camera-later.mkv': writeSegment('matroska', [
+    { lane: 'audio', name: 'audio-opus.webm', offsetMs: 0, startMs: 0 },
+    { lane: 'video', name: 'video-h264.mkv', offsetMs: 1500, startMs: 1500 },
+  ]),
+  'mix.webm': writeSegment('webm', [{ lane: 'av', name: 'mix-vp8.webm', offsetMs: 0, startMs: 0 }]),
+  'mix.mkv': writeSegment('matroska', [{ lane: 'av', name: 'mix-h264.mkv', offsetMs: 0, startMs: 0 }]),
+  'received.mkv': writeSegment('matroska', [
+    { lane: 'video', name: 'received-h264-resized.mkv', offsetMs: 0, startMs: 0 },
+  ]),
+};
+const names = Object.keys(segments);
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'matroska-files-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function save(name: string, bytes: Uint8Array): Promise<string> {
+  const file = path.join(folder, name);
+  await writeFile(file, bytes);
+  return file;
+}
+
+function segment(name: string): WrittenSegment {
+  const found = segments[name];
+  if (found === undefined) throw new Error(name);
+  return found;
+}
+
+async function decodeComplaints(file: string): Promise<string> {
+  // Time base as in the file: FFmpeg's guess, one tick a frame, lets two frames of an uneven camera fall on one tick and blames the file.
+  const { stderr } = await run('ffmpeg', ['-v', 'error', '-i', file, '-enc_time_base', '-1', '-f', 'null', '-']);
+  return stderr;
+}
+
+async function probeDurationMs(file: string): Promise<number> {
+  const { stdout } = await run('ffprobe', [
+    '-v',
+    'error',
+    '-show_entries',
+    'format=duration',
+    '-of',
+    'default=nk=1:nw=1',
+    file,
+  ]);
+  return Number(stdout) * 1000;
+}
+
+async function streamInto(pieces: readonly Uint8Array[], args: readonly string[]): Promise<string> {
+  const child = spawn('ffmpeg', ['-v', 'error', '-y', '-f', 'matroska', '-i', 'pipe:0', ...args]);
+  let complaints = '';
+  child.stderr.on('data', (part: Buffer) => {
+    complaints += part.toString();
+  });
+  const closed = new Promise<number | null>((resolve) => {
+    child.on('close', resolve);
+  });
+  for (const piece of pieces) child.stdin.write(piece);
+  child.stdin.end();
+  const code = await closed;
+  return code === 0 ? complaints : `${complaints} (exit ${code})`;
+}
+
+async function packets(file: string, selector: string): Promise<string[]> {
+  const { stdout } = await run('ffprobe', [
+    '-v',
+    'error',
+    '-select_streams',
+    selector,
+    '-show_entries',
+    'packet=pts_time',
+    '-of',
+    'csv=p=0',
+    file,
+  ]);
+  return stdout.trim().split('\n');
+}
+
+describe('finished segment files', () => {
+  test.each(names)('%s decodes without a complaint', async (name) => {
+    expect(await decodeComplaints(await save(name, segment(name).finished))).toBe('');
+  });
+
+  test.each(names)('%s has the duration that the writer tells, for ffprobe and for mediabunny', async (name) => {
+    const { finished, plan } = segment(name);
+    const file = await save(name, finished);
+    expect(Math.abs((await probeDurationMs(file)) - plan.durationMs)).toBeLessThan(1);
+    using input = new Input({ source: new FilePathSource(file), formats: ALL_FORMATS });
+    expect(Math.abs((await input.computeDuration()) * 1000 - plan.durationMs)).toBeLessThanOrEqual(200);
+    const tracks = await input.getTracks();
+    const withSound = name !== 'received.mkv';
+    const withPicture = name !== 'sound.webm';
+    expect(tracks.map((track) => track.type)).toEqual([
+      ...(withSound ? ['audio'] : []),
+      ...(withPicture ? ['video'] : []),
+    ]);
+  });
+
+  test.each(names.filter((name) => name !== 'sound.webm'))(
+    '%s gives a picture at the place it is told',
+    async (name) => {
+      const { finished } = segment(name);
+      const file = await save(name, finished);
+      const picture = path.join(folder, `${name}.jpg`);
+      await run('ffmpeg', ['-v', 'error', '-y', '-ss', '2', '-i', file, '-frames:v', '1', picture]);
+      const { stdout } = await run('ffprobe', ['-v', 'error', '-show_entries', 'stream=width', picture]);
+      expect(stdout).toMatch(/width=\d+/);
+    },
+  );
+
+  test('an unfinished file, as a crash leaves it, decodes as well', async () => {
+    for (const name of names) {
+      expect(await decodeComplaints(await save(`unfinished-${name}`, segment(name).unfinished))).toBe('');
+    }
+  });
+
+  test('a file cut anywhere decodes without a complaint after its recovery and is as long as the recovery says', async () => {
+    const random = seededRandom(5);
+    for (const name of names) {
+      for (let round = 0; round < 3; round += 1) {
+        const { unfinished } = segment(name);
+        const content = unfinished.slice(0, Math.floor(6000 + random() * (unfinished.length - 6000)));
+        const result = await scanSegmentFile(memoryReader(content));
+        if (result.kind !== 'unfinished') throw new Error(result.kind);
+        const file = await save(`cut-${round}-${name}`, applyPlan(content, result.plan));
+        expect(await decodeComplaints(file)).toBe('');
+        expect(Math.abs((await probeDurationMs(file)) - result.plan.durationMs)).toBeLessThan(1);
+      }
+    }
+  });
+});
+
+describe('live feed', () => {
+  test.each(['mix.webm', 'mix.mkv'])(
+    '%s streams into FFmpeg as it is appended, every frame copied with its time',
+    async (name) => {
+      const { appended, finished } = segment(name);
+      const reference = await save(`reference-${name}`, finished);
+      const copy = path.join(folder, `live-${name}.mkv`);
+      expect(await streamInto(appended, ['-map', '0', '-c', 'copy', copy])).toBe('');
+      for (const stream of ['a:0', 'v:0']) {
+        expect(await packets(copy, stream)).toEqual(await packets(reference, stream));
+      }
+    },
+  );
+
+  test('the H.264 mix becomes an MP4 with its picture copied', async () => {
+    const file = path.join(folder, 'live.mp4');
+    const args = ['-c:v', 'copy', '-c:a', 'aac', '-movflags', '+faststart', file];
+    expect(await streamInto(segment('mix.mkv').appended, args)).toBe('');
+    expect(await decodeComplaints(file)).toBe('');
+    expect(Math.abs((await probeDurationMs(file)) - segment('mix.mkv').plan.durationMs)).toBeLessThan(150);
+  });
+});
