@@ -1,0 +1,191 @@
+import { callEndReasonSchema, type CallEndReason } from '../../contract/call.ts';
+import { AppError } from '../../contract/errors.ts';
+import { CLOSE_CODES, ROOM_PROTOCOL, type RoomEvent } from '../../contract/signaling.ts';
+import type { CallsClock, CallsLog } from './calls-ports.ts';
+import type { ReconnectPolicy, ReconnectReason } from './reconnect-policy.ts';
+import type { OpenRoomSocket, RoomQuestion, RoomSocket, RoomStatement } from './room-socket.ts';
+import type { ServerAddress } from './server-address.ts';
+
+export type EnteredFrame = Extract<RoomEvent, { type: 'entered' }>;
+
+/** What happens to a place in a room, in order. */
+export type RoomClientEvent =
+  | { kind: 'entered'; frame: EnteredFrame }
+  | { kind: 'frame'; frame: RoomEvent }
+  | { kind: 'reconnecting' }
+  | { kind: 'resumed'; frame: EnteredFrame }
+  /** The place is lost for good. */
+  | { kind: 'gone'; reason: CallEndReason };
+
+/** One place in one room, kept over broken connections. */
+export type RoomClient = {
+  /** Connects and enters by `create` or `join`; `entered` was handed on when it resolves. */
+  enter(question: Extract<RoomQuestion, { type: 'create' | 'join' }>): Promise<void>;
+  /** Sends a frame when connected; while reconnecting it is dropped, and whoever keeps the state sends it after `resumed`. */
+  say(statement: RoomStatement): void;
+  /** Ends the call for all; resolves when the server did it. */
+  end(): Promise<void>;
+  /** Goes without another word and never comes back; resolves when the connection is gone. */
+  close(): Promise<void>;
+};
+
+type Place = Pick<EnteredFrame, 'selfId' | 'secret'> & { callId: EnteredFrame['room']['callId'] };
+
+/** Makes a client for one room at one server. */
+export function createRoomClient(options: {
+  address: ServerAddress;
+  open: OpenRoomSocket;
+  policy: ReconnectPolicy;
+  clock: CallsClock;
+  log: CallsLog;
+  onEvent: (event: RoomClientEvent) => void;
+}): RoomClient {
+  const { address, open, policy, clock, log, onEvent } = options;
+  let socket: RoomSocket | null = null;
+  let place: Place | null = null;
+  let over = false;
+  let stopTimer = (): void => undefined;
+
+  const giveUp = (reason: CallEndReason): void => {
+    if (over) return;
+    over = true;
+    stopTimer();
+    onEvent({ kind: 'gone', reason });
+  };
+
+  const connect = async (): Promise<RoomSocket> => {
+    let mine: RoomSocket | null = null;
+    const opened = await open(address, {
+      onEvent: (frame) => {
+        if (!over) onEvent({ kind: 'frame', frame });
+      },
+      onLost: (closeCode) => {
+        if (mine === null || socket !== mine) return;
+        socket = null;
+        lost(closeCode);
+      },
+    });
+    mine = opened;
+    return opened;
+  };
+
+  const lost = (closeCode: number): void => {
+    if (over || place === null) return;
+    // Another connection took this place over: going back would only throw that one out.
+    if (closeCode === CLOSE_CODES.replaced) return giveUp('removed');
+    if (closeCode === CLOSE_CODES.callEnded) return giveUp('endedByHost');
+    log.warn({ closeCode }, 'The connection to the signaling server broke.');
+    onEvent({ kind: 'reconnecting' });
+    retry(place, 0, clock.nowMs(), 'connectionLost');
+    return undefined;
+  };
+
+  const retry = (place: Place, attempt: number, sinceMs: number, reason: ReconnectReason): void => {
+    if (over) return;
+    const delayMs = policy(attempt, clock.nowMs() - sinceMs, reason);
+    if (delayMs === null) {
+      log.warn({ attempt }, 'Gave up on the signaling server.');
+      giveUp('serverGone');
+      return;
+    }
+    stopTimer = clock.setTimer(() => {
+      resume(place).catch((error: unknown) => {
+        if (over) return;
+        const reason = endOf(error);
+        if (reason === null) retry(place, attempt + 1, sinceMs, 'unreachable');
+        else giveUp(reason);
+      });
+    }, delayMs);
+  };
+
+  const resume = async (place: Place): Promise<void> => {
+    const next = await connect();
+    if (over) return next.close();
+    try {
+      await next.ask(
+        {
+          type: 'resume',
+          protocol: ROOM_PROTOCOL,
+          callId: place.callId,
+          participantId: place.selfId,
+          secret: place.secret,
+        },
+        (answer) => {
+          if (answer.type !== 'entered' || answer.selfId !== place.selfId || answer.room.callId !== place.callId) {
+            throw strange();
+          }
+          if (over) return;
+          socket = next;
+          log.info({}, 'Came back to the call.');
+          onEvent({ kind: 'resumed', frame: answer });
+        },
+      );
+    } catch (error) {
+      await next.close();
+      throw error;
+    }
+    if (over) await next.close();
+    return undefined;
+  };
+
+  return {
+    enter: async (question) => {
+      const first = await connect();
+      if (over) {
+        await first.close();
+        throw new AppError('ABORTED', 'Entering the call was given up.');
+      }
+      socket = first;
+      let seated = false;
+      try {
+        await first.ask(question, (answer) => {
+          if (answer.type !== 'entered') throw strange();
+          seated = true;
+          onEvent({ kind: 'entered', frame: answer });
+          place = { callId: answer.room.callId, selfId: answer.selfId, secret: answer.secret };
+        });
+      } catch (error) {
+        over = true;
+        socket = null;
+        // The server let us in, but its answer was not acceptable: nobody is to see us wait out the grace.
+        if (seated) first.say({ type: 'leave' });
+        await first.close();
+        throw error;
+      }
+    },
+    say: (statement) => socket?.say(statement),
+    end: async () => {
+      if (socket === null) {
+        throw new AppError('SIGNALING_UNREACHABLE', 'The signaling server is not reached.', { retryable: true });
+      }
+      await socket.ask({ type: 'end' }, (answer) => {
+        if (answer.type !== 'done') throw strange();
+      });
+    },
+    close: async () => {
+      over = true;
+      stopTimer();
+      const last = socket;
+      socket = null;
+      await last?.close();
+    },
+  };
+}
+
+/** Why a refused `resume` ends the call, or null when another attempt makes sense. */
+function endOf(error: unknown): CallEndReason | null {
+  if (!(error instanceof AppError)) return 'serverGone';
+  if (error.code === 'CALL_ENDED') {
+    return callEndReasonSchema.safeParse(error.details?.['reason']).data ?? 'serverGone';
+  }
+  // The server restarted: it has never heard of the call.
+  if (error.code === 'CALL_NOT_FOUND') return 'serverGone';
+  // The place was given up while we were away.
+  if (error.code === 'NOT_IN_CALL') return 'removed';
+  // A proxy may refuse for a while what the server behind it will take.
+  return error.retryable || error.code === 'SIGNALING_REFUSED' ? null : 'serverGone';
+}
+
+function strange(): AppError {
+  return new AppError('SIGNALING_REFUSED', 'The signaling server gave an answer that makes no sense.');
+}

@@ -1,0 +1,529 @@
+import { describe, expect, test } from 'vitest';
+import type { CallRecording } from '../../contract/call.ts';
+import { callIdSchema, participantIdSchema, peerIdSchema, recordingIdSchema, type CallId } from '../../contract/ids.ts';
+import { CLOSE_CODES, roomEventSchema, type RoomEvent } from '../../contract/signaling.ts';
+import { NO_ROOMS, seatOf, seatOfPeer, type NewSeat, type RoomsState } from '../../signaling/room-state.ts';
+import type { RoomLimits, RoomsEffect, RoomsInput } from '../../signaling/room-steps.ts';
+import { reduceRooms } from '../../signaling/rooms.ts';
+
+const LIMITS: RoomLimits = {
+  participantsPerRoom: 6,
+  rooms: 3,
+  roomsPerAddress: 2,
+  rememberedCalls: 2,
+  graceMs: 15_000,
+};
+
+function uuid(kind: string, n: number): string {
+  const digits = n.toString(16).padStart(12, '0');
+  const group = { call: 'aaaa', participant: 'bbbb', peer: 'cccc', recording: 'dddd' }[kind] ?? '0000';
+  return `00000000-0000-4000-${group}-${digits}`;
+}
+const callId = (n: number): CallId => callIdSchema.parse(uuid('call', n));
+const idsOf = (n: number): NewSeat => ({
+  participantId: participantIdSchema.parse(uuid('participant', n)),
+  peerId: peerIdSchema.parse(uuid('peer', n)),
+  secret: `secret-of-participant-${n}`,
+  peerToken: `peer-token-of-participant-${n}`,
+});
+const RECORDING: CallRecording = {
+  recordingId: recordingIdSchema.parse(uuid('recording', 1)),
+  state: 'recording',
+  health: { kind: 'ok' },
+  elapsedMs: 1000,
+  recordedBy: 'Ada',
+};
+
+/** Runs inputs one after the other and remembers what each connection was told. */
+function world(limits: RoomLimits = LIMITS) {
+  let state: RoomsState = NO_ROOMS;
+  let effects: RoomsEffect[] = [];
+  const run = (input: RoomsInput): RoomsEffect[] => {
+    const step = reduceRooms(state, input, limits);
+    ({ state, effects } = step);
+    for (const effect of effects) if (effect.kind === 'send') roomEventSchema.parse(effect.frame);
+    return effects;
+  };
+  return {
+    run,
+    state: () => state,
+    /** What the last input told a connection. */
+    told: (connectionId: string): RoomEvent[] =>
+      effects.flatMap((effect) =>
+        effect.kind === 'send' && effect.connectionId === connectionId ? [effect.frame] : [],
+      ),
+    create: (n = 1, address = '10.0.0.1') =>
+      run({
+        kind: 'create',
+        connectionId: `c${n}`,
+        requestId: 1,
+        address,
+        callId: callId(n),
+        invite: 'an-invite-of-this-call',
+        ids: idsOf(n),
+        name: ' Ada ',
+        title: ' Standup ',
+        videoCodec: 'h264',
+        microphoneOn: true,
+        cameraOn: false,
+      }),
+    join: (n: number, options: { room?: number; consented?: boolean } = {}) =>
+      run({
+        kind: 'join',
+        connectionId: `c${n}`,
+        requestId: n,
+        callId: callId(options.room ?? 1),
+        ids: idsOf(n),
+        name: `Guest ${n}`,
+        consented: options.consented ?? false,
+        microphoneOn: true,
+        cameraOn: true,
+      }),
+    resume: (n: number, connectionId: string, secret = idsOf(n).secret, room = 1) =>
+      run({
+        kind: 'resume',
+        connectionId,
+        requestId: 9,
+        callId: callId(room),
+        participantId: idsOf(n).participantId,
+        secret,
+      }),
+    room: () => state.rooms.get(callId(1)),
+  };
+}
+
+function refusalIn(frames: RoomEvent[]): string | null {
+  const frame = frames.find((candidate) => candidate.type === 'refused');
+  return frame?.type === 'refused' ? frame.error.code : null;
+}
+
+describe('entering', () => {
+  test('the creator of a room is its host, under a trimmed name, and gets the room, the secrets and the invite', () => {
+    const { create, told } = world();
+    create();
+    const [frame] = told('c1');
+    expect(frame).toMatchObject({
+      type: 'entered',
+      requestId: 1,
+      selfId: idsOf(1).participantId,
+      peerId: idsOf(1).peerId,
+      secret: idsOf(1).secret,
+      peerToken: idsOf(1).peerToken,
+      invite: 'an-invite-of-this-call',
+      room: {
+        callId: callId(1),
+        title: 'Standup',
+        hostId: idsOf(1).participantId,
+        videoCodec: 'h264',
+        recording: null,
+        participants: [{ name: 'Ada', role: 'host', order: 0, present: true, microphoneOn: true, cameraOn: false }],
+      },
+    });
+  });
+
+  test('someone who joins is a participant, and the others (not they themselves) are told of them', () => {
+    const { create, join, told } = world();
+    create();
+    join(2);
+    expect(told('c2')).toMatchObject([{ type: 'entered', selfId: idsOf(2).participantId }]);
+    expect(told('c1')).toMatchObject([
+      { type: 'participantJoined', participant: { id: idsOf(2).participantId, role: 'participant', order: 1 } },
+    ]);
+  });
+
+  test('nobody is told a secret of somebody else', () => {
+    const { create, join, run } = world();
+    const effects = [
+      ...create(),
+      ...join(2),
+      ...run({ kind: 'media', connectionId: 'c2', microphoneOn: false, cameraOn: true }),
+    ];
+    const toHost = JSON.stringify(effects.filter((effect) => effect.kind === 'send' && effect.connectionId === 'c1'));
+    expect(toHost).not.toContain(idsOf(2).secret);
+    expect(toHost).not.toContain(idsOf(2).peerToken);
+  });
+
+  test('the order grows by one per join and is not given out again after someone left', () => {
+    const { create, join, run, room } = world();
+    create();
+    join(2);
+    run({ kind: 'leave', connectionId: 'c2' });
+    join(3);
+    expect(room()?.seats.map((seat) => seat.participant.order)).toEqual([0, 2]);
+  });
+
+  test('six people fit into a room and the seventh is told why not', () => {
+    const { create, join, told, room, state } = world();
+    create();
+    for (let n = 2; n <= 6; n += 1) {
+      join(n);
+      expect(told(`c${n}`)[0]?.type).toBe('entered');
+    }
+    join(7);
+    expect(told('c7')).toMatchObject([
+      { type: 'refused', requestId: 7, error: { code: 'CALL_FULL', retryable: true, details: { limit: 6 } } },
+    ]);
+    expect(JSON.stringify(told('c7'))).toContain('sends its picture');
+    expect(room()?.seats).toHaveLength(6);
+    expect(seatOfPeer(state(), idsOf(7).peerId)).toBeNull();
+  });
+
+  test('a place in its grace counts as taken', () => {
+    const { create, join, run, told } = world({ ...LIMITS, participantsPerRoom: 2 });
+    create();
+    join(2);
+    run({ kind: 'broken', connectionId: 'c2', nowMs: 0 });
+    join(3);
+    expect(refusalIn(told('c3'))).toBe('CALL_FULL');
+  });
+
+  test('a server takes as many rooms as its limit, and one address as many as its own', () => {
+    const { create, told } = world();
+    create(1, '10.0.0.1');
+    create(2, '10.0.0.1');
+    create(3, '10.0.0.1');
+    expect(refusalIn(told('c3'))).toBe('SIGNALING_REFUSED');
+    create(4, '10.0.0.2');
+    expect(told('c4')[0]?.type).toBe('entered');
+    create(5, '10.0.0.3');
+    expect(refusalIn(told('c5'))).toBe('SIGNALING_REFUSED');
+  });
+
+  test('a connection holds one place only', () => {
+    const { create, join, told, run } = world();
+    create();
+    join(2);
+    run({
+      kind: 'join',
+      connectionId: 'c2',
+      requestId: 5,
+      callId: callId(1),
+      ids: idsOf(5),
+      name: 'Twin',
+      consented: true,
+      microphoneOn: true,
+      cameraOn: true,
+    });
+    expect(refusalIn(told('c2'))).toBe('ALREADY_IN_CALL');
+    run({ ...createInput(6), connectionId: 'c2' });
+    expect(refusalIn(told('c2'))).toBe('ALREADY_IN_CALL');
+  });
+
+  test('a call that this server never had is not found, one that ended is said to be over, with its reason', () => {
+    const { create, join, run, told } = world();
+    join(2);
+    expect(refusalIn(told('c2'))).toBe('CALL_NOT_FOUND');
+    create();
+    run({ kind: 'end', connectionId: 'c1', requestId: 3 });
+    join(2);
+    expect(told('c2')).toMatchObject([{ error: { code: 'CALL_ENDED', details: { reason: 'endedByHost' } } }]);
+  });
+
+  test('only the last ended calls are remembered', () => {
+    const { create, join, run, told, state } = world();
+    for (const n of [1, 2, 3]) {
+      create(n);
+      run({ kind: 'end', connectionId: `c${n}`, requestId: 3 });
+    }
+    expect(state().ended.size).toBe(2);
+    join(9, { room: 1 });
+    expect(refusalIn(told('c9'))).toBe('CALL_NOT_FOUND');
+    join(9, { room: 2 });
+    expect(refusalIn(told('c9'))).toBe('CALL_ENDED');
+  });
+
+  test('an invite holder can look at the call without entering it', () => {
+    const { create, run, told, state } = world();
+    create();
+    run({ kind: 'recording', connectionId: 'c1', recording: RECORDING });
+    run({ kind: 'inspect', connectionId: 'x', requestId: 4, callId: callId(1) });
+    expect(told('x')).toEqual([
+      {
+        type: 'inspected',
+        requestId: 4,
+        preview: {
+          id: callId(1),
+          title: 'Standup',
+          hostName: 'Ada',
+          participantCount: 1,
+          full: false,
+          recording: RECORDING,
+        },
+      },
+    ]);
+    expect(seatOf(state(), 'x')).toBeNull();
+    run({ kind: 'inspect', connectionId: 'x', requestId: 4, callId: callId(8) });
+    expect(refusalIn(told('x'))).toBe('CALL_NOT_FOUND');
+  });
+
+  test('a preview says that the call is full', () => {
+    const { create, join, run, told } = world({ ...LIMITS, participantsPerRoom: 2 });
+    create();
+    join(2);
+    run({ kind: 'inspect', connectionId: 'x', requestId: 4, callId: callId(1) });
+    expect(told('x')).toMatchObject([{ preview: { full: true, participantCount: 2 } }]);
+  });
+});
+
+describe('the notice of a recording', () => {
+  test('the host tells everybody else, and whoever joins later finds it in the room', () => {
+    const { create, join, run, told } = world();
+    create();
+    join(2);
+    run({ kind: 'recording', connectionId: 'c1', recording: RECORDING });
+    expect(told('c2')).toEqual([{ type: 'recording', from: idsOf(1).participantId, recording: RECORDING }]);
+    expect(told('c1')).toEqual([]);
+    join(3, { consented: true });
+    expect(told('c3')).toMatchObject([{ type: 'entered', room: { recording: RECORDING } }]);
+  });
+
+  test('nobody gets into a recorded call without having consented, and nobody inside notices the attempt', () => {
+    const { create, join, run, told, room } = world();
+    create();
+    run({ kind: 'recording', connectionId: 'c1', recording: RECORDING });
+    const effects = join(2);
+    expect(refusalIn(told('c2'))).toBe('CONFLICT');
+    expect(effects).toHaveLength(1);
+    expect(room()?.seats).toHaveLength(1);
+    run({ kind: 'recording', connectionId: 'c1', recording: null });
+    join(2);
+    expect(told('c2')[0]?.type).toBe('entered');
+  });
+
+  test('a participant cannot set or clear it', () => {
+    const { create, join, run, told, room } = world();
+    create();
+    join(2);
+    run({ kind: 'recording', connectionId: 'c1', recording: RECORDING });
+    for (const recording of [null, RECORDING]) {
+      const effects = run({ kind: 'recording', connectionId: 'c2', recording });
+      expect(effects).toHaveLength(1);
+      expect(told('c2')).toMatchObject([{ type: 'refused', requestId: null, error: { code: 'NOT_HOST' } }]);
+    }
+    expect(room()?.recording).toEqual(RECORDING);
+  });
+});
+
+describe('rights', () => {
+  test('a participant cannot end the call, and nobody else hears of the attempt', () => {
+    const { create, join, run, told, room } = world();
+    create();
+    join(2);
+    const effects = run({ kind: 'end', connectionId: 'c2', requestId: 8 });
+    expect(effects).toHaveLength(1);
+    expect(told('c2')).toMatchObject([{ type: 'refused', requestId: 8, error: { code: 'NOT_HOST' } }]);
+    expect(room()?.seats).toHaveLength(2);
+  });
+
+  test.each<RoomsInput>([
+    { kind: 'end', connectionId: 'x', requestId: 1 },
+    { kind: 'recording', connectionId: 'x', recording: null },
+    { kind: 'media', connectionId: 'x', microphoneOn: true, cameraOn: true },
+    { kind: 'leave', connectionId: 'x' },
+  ])('a connection that entered no call is refused $kind', (input) => {
+    const { create, run, told, state } = world();
+    create();
+    const before = state();
+    run(input);
+    expect(refusalIn(told('x'))).toBe('NOT_IN_CALL');
+    expect(state()).toBe(before);
+  });
+
+  test('the host of one call has no say in another', () => {
+    const { create, run, state } = world();
+    create(1);
+    create(2);
+    run({ kind: 'end', connectionId: 'c2', requestId: 1 });
+    expect([...state().rooms.keys()]).toEqual([callId(1)]);
+  });
+});
+
+describe('media', () => {
+  test('a change is told to the others once', () => {
+    const { create, join, run, told } = world();
+    create();
+    join(2);
+    run({ kind: 'media', connectionId: 'c2', microphoneOn: false, cameraOn: true });
+    expect(told('c1')).toMatchObject([
+      { type: 'participantChanged', participant: { id: idsOf(2).participantId, microphoneOn: false, cameraOn: true } },
+    ]);
+    expect(told('c2')).toEqual([]);
+    expect(run({ kind: 'media', connectionId: 'c2', microphoneOn: false, cameraOn: true })).toEqual([]);
+  });
+});
+
+describe('leaving and ending', () => {
+  test('a participant who leaves is gone for all, and their peer socket goes too', () => {
+    const { create, join, run, told, state } = world();
+    create();
+    join(2);
+    const effects = run({ kind: 'leave', connectionId: 'c2' });
+    expect(told('c1')).toEqual([{ type: 'participantLeft', participantId: idsOf(2).participantId }]);
+    expect(effects).toContainEqual({ kind: 'dropPeer', peerId: idsOf(2).peerId });
+    expect(effects).toContainEqual({ kind: 'close', connectionId: 'c2', code: 1000, why: 'left' });
+    expect(seatOfPeer(state(), idsOf(2).peerId)).toBeNull();
+    expect(seatOf(state(), 'c2')).toBeNull();
+  });
+
+  test('the host ends the call for all: the host gets an answer, the others the end, and nothing is left', () => {
+    const { create, join, run, told, state } = world();
+    create();
+    join(2);
+    const effects = run({ kind: 'end', connectionId: 'c1', requestId: 7 });
+    expect(told('c1')).toEqual([{ type: 'done', requestId: 7 }]);
+    expect(told('c2')).toEqual([{ type: 'ended', from: idsOf(1).participantId, reason: 'endedByHost' }]);
+    expect(effects).toContainEqual({
+      kind: 'close',
+      connectionId: 'c2',
+      code: CLOSE_CODES.callEnded,
+      why: 'endedByHost',
+    });
+    expect(state().rooms.size + state().seatOfConnection.size + state().seatOfPeer.size).toBe(0);
+  });
+
+  test('a host who leaves ends the call for all', () => {
+    const { create, join, run, told, state } = world();
+    create();
+    join(2);
+    run({ kind: 'leave', connectionId: 'c1' });
+    expect(told('c2')).toEqual([{ type: 'ended', from: idsOf(1).participantId, reason: 'endedByHost' }]);
+    expect(state().rooms.size).toBe(0);
+  });
+
+  test('a server that goes tells every call', () => {
+    const { create, join, run, told, state } = world();
+    create(1);
+    create(2);
+    join(3);
+    run({ kind: 'shutDown' });
+    for (const connectionId of ['c1', 'c2', 'c3']) {
+      expect(told(connectionId)).toEqual([{ type: 'ended', from: null, reason: 'serverGone' }]);
+    }
+    expect(state().rooms.size).toBe(0);
+  });
+});
+
+describe('broken connections', () => {
+  test('a participant whose connection broke is shown as away and keeps the place for the grace, not longer', () => {
+    const { create, join, run, told, room } = world();
+    create();
+    join(2);
+    run({ kind: 'broken', connectionId: 'c2', nowMs: 1000 });
+    expect(told('c1')).toMatchObject([{ type: 'participantChanged', participant: { present: false } }]);
+    run({ kind: 'tick', nowMs: 15_999 });
+    expect(room()?.seats).toHaveLength(2);
+    const effects = run({ kind: 'tick', nowMs: 16_000 });
+    expect(told('c1')).toEqual([{ type: 'participantLeft', participantId: idsOf(2).participantId }]);
+    expect(effects).toContainEqual({ kind: 'dropPeer', peerId: idsOf(2).peerId });
+    expect(room()?.seats).toHaveLength(1);
+  });
+
+  test('a host who does not come back within the grace ends the call with its recording notice', () => {
+    const { create, join, run, told, state } = world();
+    create();
+    join(2);
+    run({ kind: 'recording', connectionId: 'c1', recording: RECORDING });
+    run({ kind: 'broken', connectionId: 'c1', nowMs: 0 });
+    run({ kind: 'tick', nowMs: 14_999 });
+    expect(state().rooms.size).toBe(1);
+    run({ kind: 'tick', nowMs: 15_000 });
+    expect(told('c2')).toEqual([{ type: 'ended', from: null, reason: 'hostGone' }]);
+    expect(state().rooms.size).toBe(0);
+  });
+
+  test('host and guest both away are both gone after the grace, whoever broke first', () => {
+    const { create, join, run, state } = world();
+    create();
+    join(2);
+    run({ kind: 'broken', connectionId: 'c2', nowMs: 0 });
+    run({ kind: 'broken', connectionId: 'c1', nowMs: 0 });
+    run({ kind: 'tick', nowMs: 20_000 });
+    expect(state()).toMatchObject({ rooms: new Map(), seatOfConnection: new Map(), seatOfPeer: new Map() });
+  });
+
+  test('the place comes back to the one who knows its secret: same ids, no twin, the others see them present', () => {
+    const { create, join, run, resume, told, room } = world();
+    create();
+    join(2);
+    run({ kind: 'broken', connectionId: 'c2', nowMs: 0 });
+    resume(2, 'c2-again');
+    expect(told('c2-again')).toMatchObject([
+      {
+        type: 'entered',
+        requestId: 9,
+        selfId: idsOf(2).participantId,
+        peerId: idsOf(2).peerId,
+        peerToken: idsOf(2).peerToken,
+      },
+    ]);
+    expect(told('c1')).toMatchObject([{ type: 'participantChanged', participant: { present: true } }]);
+    expect(room()?.seats).toHaveLength(2);
+    run({ kind: 'tick', nowMs: 60_000 });
+    expect(room()?.seats).toHaveLength(2);
+  });
+
+  test('a return before the server noticed the break replaces the old connection silently', () => {
+    const { create, join, run, resume, told, room } = world();
+    create();
+    join(2);
+    const effects = resume(2, 'c2-again');
+    expect(effects).toContainEqual({
+      kind: 'close',
+      connectionId: 'c2',
+      code: CLOSE_CODES.replaced,
+      why: 'resumed elsewhere',
+    });
+    expect(told('c1')).toEqual([]);
+    run({ kind: 'broken', connectionId: 'c2', nowMs: 0 });
+    expect(room()?.seats.map((seat) => seat.participant.present)).toEqual([true, true]);
+  });
+
+  test('a wrong secret, and a place that was given up, get the same answer', () => {
+    const { create, join, run, resume, told, room } = world();
+    create();
+    join(2);
+    resume(2, 'thief', idsOf(1).secret);
+    const wrong = told('thief');
+    expect(refusalIn(wrong)).toBe('NOT_IN_CALL');
+    expect(room()?.seats[1]?.connectionId).toBe('c2');
+    run({ kind: 'leave', connectionId: 'c2' });
+    resume(2, 'late');
+    expect(told('late')).toEqual(wrong);
+  });
+
+  test('a host who comes back is the host still', () => {
+    const { create, run, resume, told } = world();
+    create();
+    run({ kind: 'broken', connectionId: 'c1', nowMs: 0 });
+    resume(1, 'c1-again');
+    run({ kind: 'end', connectionId: 'c1-again', requestId: 2 });
+    expect(told('c1-again')).toEqual([{ type: 'done', requestId: 2 }]);
+  });
+
+  test('a return to a call that ended meanwhile hears why it ended', () => {
+    const { create, join, run, resume, told } = world();
+    create();
+    join(2);
+    run({ kind: 'broken', connectionId: 'c2', nowMs: 0 });
+    run({ kind: 'end', connectionId: 'c1', requestId: 2 });
+    resume(2, 'c2-again');
+    expect(told('c2-again')).toMatchObject([{ error: { code: 'CALL_ENDED', details: { reason: 'endedByHost' } } }]);
+  });
+});
+
+function createInput(n: number): RoomsInput & { kind: 'create' } {
+  return {
+    kind: 'create',
+    connectionId: `c${n}`,
+    requestId: 1,
+    address: '10.0.0.9',
+    callId: callId(n),
+    invite: 'an-invite-of-this-call',
+    ids: idsOf(n),
+    name: 'Ada',
+    title: '',
+    videoCodec: 'vp8',
+    microphoneOn: true,
+    cameraOn: true,
+  };
+}
