@@ -45,8 +45,8 @@ function putAsideWhenLarge(file: string): void {
   }
 }
 
-/** Opens the log of a profile; `flush` writes what is still in memory before the process goes. */
-export function openLogFile(file: string): { log: Log; flush: () => void } {
+/** Opens the log of a profile; `close` answers when everything that was logged is in the file. */
+export function openLogFile(file: string): { log: Log; close: () => Promise<void> } {
   mkdirSync(dirname(file), { recursive: true });
   putAsideWhenLarge(file);
   const destination = pino.destination({ dest: file, sync: false, mode: 0o600 });
@@ -58,12 +58,11 @@ export function openLogFile(file: string): { log: Log; flush: () => void } {
   );
   return {
     log,
-    flush: () => {
-      try {
-        destination.flushSync();
-      } catch {
-        // Not open yet, or already closed: nothing to flush.
-      }
-    },
+    close: () =>
+      new Promise((resolve) => {
+        destination.once('close', resolve);
+        destination.once('error', () => resolve());
+        destination.end();
+      }),
   };
 }

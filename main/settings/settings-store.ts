@@ -72,9 +72,10 @@ export async function openSettingsStore(file: string): Promise<SettingsStore> {
     update(patch) {
       // One write at a time, each on top of the one before: two changes at once lose neither.
       const result = lastWrite.then(async () => {
-        const next = settingsSchema.parse({ ...current, ...patch });
+        const changed = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
+        const wanted = settingsSchema.parse({ ...current, ...changed });
         try {
-          await writeWhole(file, `${JSON.stringify(next, null, 2)}\n`);
+          await writeWhole(file, `${JSON.stringify(wanted, null, 2)}\n`);
         } catch (error) {
           throw new AppError('FOLDER_UNWRITABLE', 'The settings could not be saved.', {
             cause: error,
@@ -82,7 +83,7 @@ export async function openSettingsStore(file: string): Promise<SettingsStore> {
             details: { path: file },
           });
         }
-        current = next;
+        current = wanted;
         for (const listener of listeners) listener(current);
         return current;
       });

@@ -16,7 +16,7 @@ import { openWindow, showPage } from './window.ts';
 /** Starts the app on the desktop: rules first, then services, then the window. */
 export async function startDesktop(): Promise<void> {
   const profileFolder = app.getPath('userData');
-  const { log, flush } = openLogFile(join(profileFolder, 'logs', 'main.log'));
+  const { log, close: closeLog } = openLogFile(join(profileFolder, 'logs', 'main.log'));
   process.on('uncaughtException', (error) => log.error({ err: error }, 'An error reached the top.'));
   process.on('unhandledRejection', (error) => log.error({ err: error }, 'A promise was left alone.'));
   log.info({ version: app.getVersion(), electron: process.versions['electron'] }, 'Starting.');
@@ -34,7 +34,7 @@ export async function startDesktop(): Promise<void> {
     async shutDown(limitMs) {
       await services.close(limitMs);
       log.info('Closed.');
-      flush();
+      await closeLog();
     },
   });
   const services: App = await createApp(
@@ -48,7 +48,7 @@ export async function startDesktop(): Promise<void> {
     {
       log,
       send: (name, payload) => sendEvent(window, name, payload),
-      copyText: (text) => clipboard.writeText(text),
+      copyText: (text) => void clipboard.writeText(text),
       async chooseFolder(start) {
         const options: Electron.OpenDialogOptions = {
           defaultPath: start,

@@ -70,20 +70,31 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
     const window = watched;
     if (next.kind === 'asking' && window) {
       ports.askInPage(ports.activity());
-      void pageAnswers(window).then((alive) => {
-        if (!alive) apply({ kind: 'pageSilent' });
-      });
+      void watchForSilence(window);
     }
     if (next.kind === 'askingNatively' && window) {
-      void askNatively(window).then((choice) => {
-        if (state.kind === 'askingNatively') apply({ kind: 'chosen', choice });
-      });
+      void takeNativeAnswer(window);
     }
     if (next.kind === 'ending') {
-      void ports.shutDown(limitMs).then(() => apply({ kind: 'ended' }));
+      void end();
     }
     // `exit` asks nobody any more: everything that could be saved is saved.
     if (next.kind === 'closed') app.exit(0);
+  };
+
+  const watchForSilence = async (window: BrowserWindow): Promise<void> => {
+    if (!(await pageAnswers(window))) apply({ kind: 'pageSilent' });
+  };
+
+  const takeNativeAnswer = async (window: BrowserWindow): Promise<void> => {
+    const choice = await askNatively(window);
+    // The page may have answered meanwhile.
+    if (state.kind === 'askingNatively') apply({ kind: 'chosen', choice });
+  };
+
+  const end = async (): Promise<void> => {
+    await ports.shutDown(limitMs);
+    apply({ kind: 'ended' });
   };
 
   const mustGo = (): void => {

@@ -2,7 +2,14 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from '@playwright/test';
+import type { Bridge } from '../../contract/bridge.ts';
 import type { SettingsPatch } from '../../contract/settings.ts';
+
+declare global {
+  interface Window {
+    readonly tallylight: Bridge;
+  }
+}
 
 const repository = join(import.meta.dirname, '..', '..');
 
@@ -52,7 +59,7 @@ export function appSwitches(profile: string): string[] {
     // Chromium refuses to run its sandbox as root; a test machine may have no other user.
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
     `--user-data-dir=${profile}`,
-    '--use-fake-ui-for-media-stream',
+    // Not the fake permission UI: the app's own permission handler answers, as it does for people.
     '--use-fake-device-for-media-stream=fps=30',
   ];
 }
