@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { createInterleaver } from '../../main/media/matroska/interleaver.ts';
 import { createLaneParser, type LaneBlock, type LaneItem } from '../../main/media/matroska/lane-parser.ts';
 import type { FinishPlan } from '../../main/media/matroska/finish-plan.ts';
-import type { ScanReader } from '../../main/media/matroska/file-scan.ts';
+import type { ScanReader } from '../../main/media/matroska/cluster-repair.ts';
 import type { Container, Patch } from '../../main/media/matroska/segment-head.ts';
 import { createSegmentWriter } from '../../main/media/matroska/segment-writer.ts';
 import type { TimedBlock } from '../../main/media/matroska/interleaver.ts';

@@ -42,6 +42,13 @@ function soundWriter(): SegmentWriter {
   return writer;
 }
 
+function soundHead(): Uint8Array {
+  const writer = createSegmentWriter({ container: 'webm', writingApp: 'test' });
+  const head = writer.addTracks([{ lane: 'audio', info: trackOf('audio-opus.webm') }]);
+  if (head.kind !== 'head') throw new Error('no head');
+  return head.bytes;
+}
+
 function sound(timeMs: number, sizeBytes = 3): TimedBlock {
   // 0xfb 0x03: three 20 ms frames in one Opus packet, as Chromium makes them.
   const payload = new Uint8Array(sizeBytes);
@@ -207,6 +214,21 @@ describe('segment writer', () => {
     const first = writer.finish();
     expect(writer.finish()).toEqual(first);
     expect(writer.appendCluster([sound(60)]).offset).toBe(first.truncateTo);
+  });
+
+  test('leaves out a track that never had a frame, such as a camera that was announced and gave no picture', () => {
+    const writer = soundWriter();
+    const later = writer.addTracks([{ lane: 'video', info: trackOf('video-vp8.webm') }]);
+    if (later.kind !== 'patch') throw new Error('no patch');
+    const file = createMemoryFile();
+    const head = soundHead();
+    file.write({ offset: 0, bytes: head });
+    file.write(later.patch);
+    expect(parseHead(applyPlan(file.bytes(), writer.finish())).tracks).toHaveLength(2);
+    file.write(writer.appendCluster([sound(0)]));
+    const finished = applyPlan(file.bytes(), writer.finish());
+    expect(parseHead(finished).tracks.map((track) => track.codecId)).toEqual(['A_OPUS']);
+    expect(blocksOf(parseAll([finished]))).toHaveLength(1);
   });
 
   test('finishing patches nothing outside the first disk sector', () => {

@@ -1,15 +1,15 @@
+import { MAX_CLUSTER_HEAD_BYTES, readClusterHead } from './cluster.ts';
 import {
-  clusterCrc,
-  MAX_CLUSTER_HEAD_BYTES,
-  putClusterHead,
-  readClusterHead,
-  readWholeBlocks,
-  type ClusterHead,
-  type FileBlock,
-} from './cluster.ts';
+  findWholeCluster,
+  isWhole,
+  MAX_CLUSTER_BYTES,
+  readRange,
+  salvage,
+  type FoundCluster,
+  type ScanReader,
+} from './cluster-repair.ts';
 import { ID, listChildren, readElementHead, readUint, voidHead } from './ebml.ts';
 import { addCluster, buildFinishPlan, createFinishNotes, type FinishPlan } from './finish-plan.ts';
-import { MAX_BLOCK_BYTES } from './lane-parser.ts';
 import { MatroskaError } from './matroska-error.ts';
 import {
   FIRST_SECTOR_BYTES,
@@ -19,14 +19,7 @@ import {
   type ParsedHead,
   type Patch,
 } from './segment-head.ts';
-import { createTrackClock, noteBlocks } from './track-clock.ts';
 import type { TrackInfo } from './track-entry.ts';
-
-/** The file that is scanned; `read` answers fewer bytes only at the end of the file. */
-export interface ScanReader {
-  readonly sizeBytes: number;
-  read(offset: number, length: number): Promise<Uint8Array>;
-}
 
 /** What a scan had to give up or mend. */
 export interface ScanDamage {
@@ -53,16 +46,8 @@ const HEAD_READ_BYTES = 64 * 1024;
 /** Small clusters (sound only) come many to a read; of large ones only the head is read. */
 const WINDOW_BYTES = 64 * 1024;
 const SMALL_CLUSTER_BYTES = 16 * 1024;
-const SEARCH_BYTES = 1024 * 1024;
 /** How far back from the end the checksums are looked at: more than the second that a power cut can take. */
 const TAIL_CLUSTERS = 40;
-const MAX_CLUSTER_BYTES = 2 * MAX_BLOCK_BYTES;
-const CLUSTER_ID = Buffer.from([0x1f, 0x43, 0xb6, 0x75]);
-
-interface FoundCluster {
-  readonly offset: number;
-  readonly head: ClusterHead;
-}
 
 /** Finds how to finish a file of the segment writer, whatever became of it, by hopping from cluster to cluster. */
 export async function scanSegmentFile(reader: ScanReader): Promise<ScanResult> {
@@ -85,19 +70,27 @@ export async function scanSegmentFile(reader: ScanReader): Promise<ScanResult> {
     return { kind: 'finished', durationMs: head.durationMs, tracks: head.tracks };
   }
   const found = await findClusters(reader, head);
-  const plan = buildFinishPlan(head.layout, firstBytes.subarray(0, FIRST_SECTOR_BYTES), found.notes, found.endOffset);
+  const plan = buildFinishPlan(
+    {
+      layout: head.layout,
+      firstSector: firstBytes.subarray(0, FIRST_SECTOR_BYTES),
+      tracks: head.tracks.map(({ number, raw }) => ({ number, entry: raw })),
+    },
+    found.notes,
+    found.endOffset,
+  );
   return {
     kind: 'unfinished',
     // The first sector comes last: it is what says "finished".
     plan: { ...plan, patches: [...found.patches, ...plan.patches] },
-    tracks: head.tracks,
+    tracks: heardTracks(head.tracks, found.notes.endMsByTrack),
     damage: found.damage,
   };
 }
 
-async function readRange(reader: ScanReader, offset: number, length: number): Promise<Uint8Array> {
-  const available = Math.max(0, Math.min(length, reader.sizeBytes - offset));
-  return available === 0 ? new Uint8Array(0) : reader.read(offset, available);
+function heardTracks(tracks: readonly TrackInfo[], ends: ReadonlyMap<number, number>): readonly TrackInfo[] {
+  const heard = tracks.filter((track) => ends.has(track.number));
+  return heard.length === 0 ? tracks : heard;
 }
 
 async function isFinished(reader: ScanReader, head: ParsedHead, firstBytes: Uint8Array): Promise<boolean> {
@@ -222,64 +215,5 @@ async function findClusters(reader: ScanReader, head: ParsedHead): Promise<Found
       holes: patches.length - (salvaged === null ? 0 : 1),
       hasSalvagedCluster: salvaged !== null,
     },
-  };
-}
-
-async function isWhole(reader: ScanReader, cluster: FoundCluster): Promise<boolean> {
-  const { sizeBytes, crc } = cluster.head;
-  if (sizeBytes > MAX_CLUSTER_BYTES || cluster.offset + sizeBytes > reader.sizeBytes) return false;
-  const bytes = await readRange(reader, cluster.offset, sizeBytes);
-  return bytes.length === sizeBytes && clusterCrc(bytes, 0, sizeBytes) === crc;
-}
-
-async function findWholeCluster(reader: ScanReader, from: number): Promise<number | null> {
-  for (let at = from; at < reader.sizeBytes; at += SEARCH_BYTES - CLUSTER_ID.length + 1) {
-    const bytes = await readRange(reader, at, SEARCH_BYTES);
-    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    for (let hit = buffer.indexOf(CLUSTER_ID); hit !== -1; hit = buffer.indexOf(CLUSTER_ID, hit + 1)) {
-      const offset = at + hit;
-      const head = readClusterHead(await readRange(reader, offset, MAX_CLUSTER_HEAD_BYTES), 0);
-      if (head !== null && (await isWhole(reader, { offset, head }))) return offset;
-    }
-  }
-  return null;
-}
-
-interface Salvaged extends FoundCluster {
-  readonly endOffset: number;
-  readonly patch: Patch;
-}
-
-/** Keeps the whole frames of a torn cluster: its head gets a size that ends after the last of them. */
-async function salvage(
-  reader: ScanReader,
-  cluster: FoundCluster,
-  tracks: readonly TrackInfo[],
-): Promise<Salvaged | null> {
-  const { head, offset } = cluster;
-  const bytes = await readRange(reader, offset, Math.min(head.sizeBytes, MAX_CLUSTER_BYTES));
-  // After a power cut the end of a file may be zeros that were never written.
-  let end = bytes.length;
-  while (end > 0 && bytes[end - 1] === 0) end -= 1;
-  const read = readWholeBlocks(bytes, head.blocksFromByte, end, head.timeMs);
-  const clocks = new Map(tracks.map((track) => [track.number, createTrackClock(track.codecId, track.type)]));
-  const strangerAt = read.blocks.findIndex((block: FileBlock) => !clocks.has(block.track) || block.timeMs < 0);
-  if (read.blocks.length === 0 || strangerAt !== -1) return null;
-
-  const note = noteBlocks(read.blocks, clocks);
-  const [firstEnd] = note.ends;
-  if (firstEnd === undefined) return null;
-  // The head keeps its length, so a note with fewer tracks repeats one of them.
-  const ends = [...note.ends];
-  while (ends.length < head.note.ends.length) ends.push(firstEnd);
-  if (ends.length > head.note.ends.length) return null;
-  const mended = bytes.slice(0, read.endByte);
-  const mendedNote = { cue: note.cue, ends };
-  putClusterHead(mended, 0, mended.length, head.timeMs, mendedNote);
-  return {
-    offset,
-    head: { ...head, sizeBytes: mended.length, note: mendedNote },
-    endOffset: offset + mended.length,
-    patch: { offset, bytes: mended.slice(0, head.blocksFromByte) },
   };
 }

@@ -1,10 +1,10 @@
 import type { ClusterNote } from './cluster.ts';
 import { element, ID, uintElement } from './ebml.ts';
-import { buildFinishedSector, type HeadLayout, type Patch } from './segment-head.ts';
+import { buildFinishedSector, buildTracksPatch, type HeadLayout, type Patch } from './segment-head.ts';
 
 /**
  * What makes a file complete, to be done in this order: cut it to `truncateTo` (a file that needs no cut has that size already),
- * append, then put the patches over. The last patch is what marks the file as finished; stopped anywhere before it, the same
+ * append, sync, then put the patches over and sync again. The last patch is what marks the file as finished; stopped anywhere before it, the same
  * plan comes out of the next scan.
  */
 export interface FinishPlan {
@@ -25,6 +25,13 @@ export interface FinishNotes {
   readonly videoCues: Cue[];
   readonly audioCues: Cue[];
   readonly endMsByTrack: Map<number, number>;
+}
+
+/** The head of the file that is to be finished; `tracks` has each track's number and its TrackEntry as it is in the file. */
+export interface UnfinishedFile {
+  readonly layout: HeadLayout;
+  readonly firstSector: Uint8Array;
+  readonly tracks: readonly { readonly number: number; readonly entry: Uint8Array }[];
 }
 
 /** A file without pictures gets a jump target every second at most. */
@@ -48,12 +55,8 @@ export function addCluster(notes: FinishNotes, clusterOffset: number, note: Clus
 }
 
 /** Builds what finishes a file whose clusters end at `dataEnd`; the same notes give the same bytes, whoever took them. */
-export function buildFinishPlan(
-  layout: HeadLayout,
-  firstSector: Uint8Array,
-  notes: FinishNotes,
-  dataEnd: number,
-): FinishPlan {
+export function buildFinishPlan(file: UnfinishedFile, notes: FinishNotes, dataEnd: number): FinishPlan {
+  const { layout, firstSector } = file;
   const durationMs = Math.max(0, ...notes.endMsByTrack.values());
   // Jumping is about pictures: sound gets an index of its own only where there are none.
   const cues = (notes.videoCues.length > 0 ? notes.videoCues : notes.audioCues).toSorted((a, b) => a.timeMs - b.timeMs);
@@ -74,5 +77,17 @@ export function buildFinishPlan(
     fileBytes: dataEnd + append.length,
     durationMs,
   });
-  return { truncateTo: dataEnd, append, patches: [sector], durationMs };
+  return { truncateTo: dataEnd, append, patches: [...dropSilentTracks(file, notes), sector], durationMs };
+}
+
+// FFmpeg refuses a whole file for one track whose frames it cannot find: a camera that was announced and never gave a picture.
+function dropSilentTracks({ layout, tracks }: UnfinishedFile, notes: FinishNotes): Patch[] {
+  const heard = tracks.filter((track) => notes.endMsByTrack.has(track.number));
+  if (heard.length === 0 || heard.length === tracks.length) return [];
+  return [
+    buildTracksPatch(
+      layout,
+      heard.map((track) => track.entry),
+    ),
+  ];
 }

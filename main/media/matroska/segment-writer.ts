@@ -143,7 +143,8 @@ export function createSegmentWriter(options: {
 
   function finish(): FinishPlan {
     if (head === null) throw new MatroskaError('wrong-state', 'a file without tracks cannot be finished');
-    return buildFinishPlan(head.layout, head.firstSector, notes, endOffset);
+    const tracks = entries.map((entry, index) => ({ number: index + 1, entry }));
+    return buildFinishPlan({ ...head, tracks }, notes, endOffset);
   }
 
   return { addTracks, appendCluster, finish, sizeBytes: () => endOffset };
