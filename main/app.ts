@@ -1,6 +1,12 @@
 import { join } from 'node:path';
 import { AppError } from '../contract/errors.ts';
 import type { EventName, EventPayload } from '../contract/events.ts';
+import { startSignalingServer } from '../signaling/server.ts';
+import { systemCallsClock } from './calls/calls-ports.ts';
+import { createCalls } from './calls/calls-service.ts';
+import { createRoomSocketOpener } from './calls/room-socket.ts';
+import { localNetworkAddresses } from './calls/server-address.ts';
+import { createFfmpegInUse } from './media/ffmpeg-in-use.ts';
 import { createHandlers } from './ipc/handlers.ts';
 import { createRouter, type Router } from './ipc/router.ts';
 import type { Services } from './ipc/services.ts';
@@ -48,20 +54,27 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
     ports.log.warn({ fields: settings.damagedFields }, 'Some settings were damaged and have their defaults.');
   }
   let pendingInvite: string | null = null;
+  const ffmpeg = createFfmpegInUse({
+    chosenPath: () => settings.get().ffmpegPath,
+    log: (message, facts) => ports.log.info(facts, message),
+  });
+  // Looked for ahead, so that nobody waits for it: the page asks, and the first recording needs it.
+  void ffmpeg.describe();
+  const calls = createCalls({
+    settings: settings.get,
+    startServer: ({ host, port }) => startSignalingServer({ host, port, log: ports.log }),
+    connect: createRoomSocketOpener({ clock: systemCallsClock, log: ports.log }),
+    networkAddresses: localNetworkAddresses,
+    clock: systemCallsClock,
+    random: Math.random,
+    log: ports.log,
+  });
   const absent = (): never => {
     throw new AppError('INTERNAL', 'Not wired yet.');
   };
   const services: Services = {
     settings,
-    calls: {
-      current: () => null,
-      create: absent,
-      inspect: absent,
-      join: absent,
-      setMedia: absent,
-      leave: absent,
-      end: absent,
-    },
+    calls,
     callRecorder: {
       start: absent,
       stop: absent,
@@ -86,7 +99,7 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
         version: config.version,
         platform: config.platform,
         defaultRecordingsFolder: config.defaultRecordingsFolder,
-        ffmpeg: { kind: 'missing', message: 'not wired yet' },
+        ffmpeg: await ffmpeg.describe(),
         pendingInvite,
       }),
       close: (choice) => ports.answerClose(choice),
@@ -101,15 +114,16 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
     checkOutputs: config.checkOutputs,
     onFault: ({ name, error }) => ports.log.error({ request: name, err: error }, 'A request failed.'),
   });
+  calls.subscribe((change) => ports.send('call.changed', change));
   settings.subscribe((changed) => ports.send('settings.changed', changed));
   return {
     router,
-    activity: () => ({ recording: false, inCall: false }),
+    activity: () => ({ recording: false, inCall: calls.current() !== null }),
     findRecording: async () => null,
     openInvite(link) {
       pendingInvite = link;
       ports.send('app.inviteOpened', { link });
     },
-    close: async () => undefined,
+    close: () => calls.close(),
   };
 }

@@ -27,8 +27,8 @@ export function createHandlers(services: Services): Handlers {
     'call.create': (input) => calls.create(input),
     'call.inspect': ({ link }) => calls.inspect(link),
     'call.join': (input) => calls.join(input),
-    'call.setMedia': async (media) => {
-      await calls.setMedia(media);
+    'call.setMedia': (media) => {
+      calls.setMedia(media);
       return {};
     },
     'call.leave': async () => {

@@ -20,7 +20,7 @@ export type Services = {
     create(input: ParsedInput<'call.create'>): Promise<Call>;
     inspect(link: string): Promise<CallPreview>;
     join(input: ParsedInput<'call.join'>): Promise<Call>;
-    setMedia(media: ParsedInput<'call.setMedia'>): Promise<void>;
+    setMedia(media: ParsedInput<'call.setMedia'>): void;
     leave(): Promise<void>;
     end(): Promise<void>;
   };

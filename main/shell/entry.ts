@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { app } from 'electron';
+import { app, dialog } from 'electron';
 import { registerSchemes } from './schemes.ts';
 import { startDesktop } from './desktop.ts';
 
@@ -7,10 +7,23 @@ import { startDesktop } from './desktop.ts';
 const profile = app.commandLine.getSwitchValue('user-data-dir');
 if (profile !== '') app.setPath('userData', resolve(profile));
 
+/** Starts the app, or says why it cannot and goes: an app without a window would only sit on its lock. */
+async function start(): Promise<void> {
+  try {
+    await app.whenReady();
+    await startDesktop();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`Tallylight cannot start: ${reason}\n`);
+    if (app.isPackaged) dialog.showErrorBox('Tallylight cannot start', reason);
+    app.exit(1);
+  }
+}
+
 registerSchemes();
 
 if (app.requestSingleInstanceLock()) {
-  void app.whenReady().then(startDesktop);
+  void start();
 } else {
   // The instance that holds the lock was told of our arguments.
   app.exit(0);
