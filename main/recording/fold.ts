@@ -1,0 +1,230 @@
+import { assertNever } from '../../contract/errors.ts';
+import type { TrackId } from '../../contract/ids.ts';
+import type { Deliverable, Recording, RecordingProgress } from '../../contract/recording.ts';
+import type { JournalRecord } from './journal-records.ts';
+import type { RecordingModel, SegmentModel } from './recording-model.ts';
+
+/** Folds a whole journal; null when it does not begin with the start of a recording. */
+export function foldRecords(records: readonly JournalRecord[]): RecordingModel | null {
+  const [first, ...rest] = records;
+  if (first === undefined || first.kind !== 'started') return null;
+  let model = startedModel(first);
+  for (const record of rest) model = applyRecord(model, record);
+  return model;
+}
+
+/** The model of a recording that has just been started. */
+export function startedModel(record: Extract<JournalRecord, { kind: 'started' }>): RecordingModel {
+  return {
+    id: record.recordingId,
+    callId: record.callId,
+    title: record.title,
+    recordedBy: record.recordedBy,
+    format: record.format,
+    status: 'recording',
+    startedAt: record.startedAt,
+    endedAt: null,
+    elapsedMs: null,
+    tracks: [],
+    deliverables: [],
+    thumbnails: null,
+    notes: [],
+    abandoned: new Set(),
+    error: null,
+  };
+}
+
+/** Takes one more record into the model; a record about something unknown changes nothing. */
+export function applyRecord(model: RecordingModel, record: JournalRecord): RecordingModel {
+  switch (record.kind) {
+    case 'started':
+      return model;
+    case 'trackOpened': {
+      if (model.tracks.some((track) => track.id === record.trackId)) return model;
+      const { trackId, participantId, participantName, source, stem } = record;
+      const track = { id: trackId, participantId, participantName, source, stem, segments: [] };
+      return { ...model, tracks: [...model.tracks, track] };
+    }
+    case 'segmentOpened':
+      return addSegment(model, record.trackId, {
+        index: record.segment,
+        lanes: record.lanes,
+        atMs: record.atMs,
+        file: null,
+        audioCodec: null,
+        videoCodec: null,
+        durationMs: 0,
+        sizeBytes: 0,
+        state: 'open',
+        endReason: null,
+      });
+    case 'segmentFile':
+      return changeSegment(model, record, (segment) => ({
+        ...segment,
+        file: { path: record.file, container: record.container, offsetMs: record.offsetMs },
+        audioCodec: record.audioCodec,
+        videoCodec: record.videoCodec,
+      }));
+    case 'durable':
+      return changeSegment(model, record, (segment) => ({
+        ...segment,
+        sizeBytes: Math.max(segment.sizeBytes, record.sizeBytes),
+        durationMs: Math.max(segment.durationMs, record.durationMs),
+      }));
+    case 'segmentClosed':
+      return changeSegment(model, record, (segment) =>
+        segment.state === 'open' ? { ...segment, state: 'closed', endReason: record.reason } : segment,
+      );
+    case 'segmentFinished':
+      return changeSegment(model, record, (segment) => ({
+        ...segment,
+        state: 'finished',
+        durationMs: record.durationMs,
+        sizeBytes: record.sizeBytes,
+        audioCodec: record.audioCodec,
+        videoCodec: record.videoCodec,
+      }));
+    case 'segmentEmpty':
+      return changeSegment(model, record, (segment) => ({ ...segment, state: 'empty' }));
+    case 'writeFailed':
+      return addNote(model, record.error.message);
+    case 'stopping':
+      return { ...model, status: 'stopping', endedAt: record.endedAt, elapsedMs: record.elapsedMs };
+    case 'interrupted':
+      return {
+        ...model,
+        status: 'interrupted',
+        error: null,
+        tracks: model.tracks.map((track) => ({
+          ...track,
+          segments: track.segments.map((segment) =>
+            segment.state === 'open' ? { ...segment, state: 'closed', endReason: 'crashed' } : segment,
+          ),
+        })),
+      };
+    case 'processing':
+      return { ...model, status: 'processing', error: null };
+    case 'deliverable': {
+      const { deliverable, replaces } = record;
+      const gone = new Set([...replaces, deliverable.id]);
+      return {
+        ...model,
+        deliverables: sortDeliverables(model, [
+          ...model.deliverables.filter((each) => !gone.has(each.id)),
+          deliverable,
+        ]),
+      };
+    }
+    case 'thumbnails':
+      return { ...model, thumbnails: record.files };
+    case 'note':
+      return addNote(model, record.text);
+    case 'abandoned':
+      return { ...addNote(model, record.note), abandoned: new Set([...model.abandoned, record.step]) };
+    case 'completed':
+      return { ...model, status: 'completed', error: null };
+    case 'failed':
+      return { ...model, status: 'failed', error: record.error };
+    case 'renamed':
+      return { ...model, title: record.title };
+    default:
+      return assertNever(record);
+  }
+}
+
+function addNote(model: RecordingModel, text: string): RecordingModel {
+  return text === '' || model.notes.includes(text) ? model : { ...model, notes: [...model.notes, text] };
+}
+
+function addSegment(model: RecordingModel, trackId: TrackId, segment: SegmentModel): RecordingModel {
+  return {
+    ...model,
+    tracks: model.tracks.map((track) =>
+      track.id === trackId && !track.segments.some((each) => each.index === segment.index)
+        ? { ...track, segments: [...track.segments, segment] }
+        : track,
+    ),
+  };
+}
+
+function changeSegment(
+  model: RecordingModel,
+  { trackId, segment: index }: { trackId: TrackId; segment: number },
+  change: (segment: SegmentModel) => SegmentModel,
+): RecordingModel {
+  return {
+    ...model,
+    tracks: model.tracks.map((track) =>
+      track.id === trackId
+        ? { ...track, segments: track.segments.map((each) => (each.index === index ? change(each) : each)) }
+        : track,
+    ),
+  };
+}
+
+/** The mix first, then the tracks in the order in which they were opened. */
+function sortDeliverables(model: RecordingModel, deliverables: Deliverable[]): Deliverable[] {
+  const order = new Map(model.tracks.map((track, index) => [track.id, track.source === 'mix' ? -1 : index]));
+  return deliverables.sort(
+    (a, b) => (order.get(a.trackId) ?? 0) - (order.get(b.trackId) ?? 0) || a.offsetMs - b.offsetMs,
+  );
+}
+
+/** The recording as everybody else sees it. */
+export function toRecording(
+  model: RecordingModel,
+  folder: string,
+  live: { progress: RecordingProgress | null; elapsedMs: number | null },
+): Recording {
+  const tracks = model.tracks.map((track) => ({
+    id: track.id,
+    participantId: track.participantId,
+    participantName: track.participantName,
+    source: track.source,
+    segments: track.segments.flatMap((segment) =>
+      segment.file === null
+        ? []
+        : [
+            {
+              index: segment.index,
+              file: segment.file.path,
+              container: segment.file.container,
+              audioCodec: segment.audioCodec,
+              videoCodec: segment.videoCodec,
+              offsetMs: segment.file.offsetMs,
+              durationMs: segment.durationMs,
+              sizeBytes: segment.sizeBytes,
+              finished: segment.state === 'finished',
+              endReason: segment.endReason,
+            },
+          ],
+    ),
+  }));
+  const segments = tracks.flatMap((track) => track.segments);
+  const segmentFiles = new Set(segments.map((segment) => segment.file));
+  const madeBytes = model.deliverables
+    .filter((deliverable) => !segmentFiles.has(deliverable.file))
+    .reduce((sum, deliverable) => sum + deliverable.sizeBytes, 0);
+  const endsMs = segments.map((segment) => segment.offsetMs + segment.durationMs);
+  return {
+    id: model.id,
+    callId: model.callId,
+    title: model.title,
+    status: model.status,
+    format: model.format,
+    folder,
+    startedAt: model.startedAt,
+    endedAt: model.endedAt,
+    durationMs: live.elapsedMs ?? model.elapsedMs ?? Math.max(0, ...endsMs),
+    sizeBytes: madeBytes + segments.reduce((sum, segment) => sum + segment.sizeBytes, 0),
+    participantNames: [...new Set(tracks.flatMap((track) => (track.source === 'mix' ? [] : [track.participantName])))],
+    tracks,
+    deliverables: [...model.deliverables],
+    thumbnails: [...(model.thumbnails ?? [])],
+    markers: [],
+    notes: [...model.notes],
+    progress: live.progress,
+    error: model.error,
+    cloud: 'none',
+  };
+}

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { errorShapeSchema } from '../../contract/errors.ts';
+import { callIdSchema, participantIdSchema, recordingIdSchema, trackIdSchema } from '../../contract/ids.ts';
+import {
+  deliverableSchema,
+  fileFormatSchema,
+  laneSchema,
+  segmentEndReasonSchema,
+  trackSourceSchema,
+} from '../../contract/recording.ts';
+
+/** Version of the records below. A journal of a later version is read by nobody and changed by nobody. */
+export const JOURNAL_VERSION = 1;
+
+const ofSegment = { trackId: trackIdSchema, segment: z.int().min(0) };
+
+/** Everything that a journal can say. Records are facts in the order in which they became true; none is ever changed. */
+export const journalRecordSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('started'),
+    version: z.literal(JOURNAL_VERSION),
+    recordingId: recordingIdSchema,
+    callId: callIdSchema,
+    title: z.string().max(200),
+    recordedBy: z.string().max(200),
+    format: fileFormatSchema,
+    startedAt: z.iso.datetime(),
+  }),
+  z.object({
+    kind: z.literal('trackOpened'),
+    trackId: trackIdSchema,
+    participantId: participantIdSchema.nullable(),
+    participantName: z.string().max(200),
+    source: trackSourceSchema,
+    /** Beginning of the track's file names. */
+    stem: z.string().min(1).max(80),
+  }),
+  z.object({
+    kind: z.literal('segmentOpened'),
+    ...ofSegment,
+    lanes: z.array(laneSchema),
+    /** The recording's clock when its recorders were started. */
+    atMs: z.number(),
+  }),
+  /** The first media of the segment is about to be written; from here on its file exists. */
+  z.object({
+    kind: z.literal('segmentFile'),
+    ...ofSegment,
+    file: z.string(),
+    container: z.enum(['webm', 'mkv']),
+    audioCodec: z.string().nullable(),
+    videoCodec: z.string().nullable(),
+    /** The recording's clock at the file's time 0. */
+    offsetMs: z.number(),
+  }),
+  /** All of a segment's first `sizeBytes` bytes are on the disk. At most one per track and tick of the group timer. */
+  z.object({ kind: z.literal('durable'), ...ofSegment, sizeBytes: z.number(), durationMs: z.number() }),
+  z.object({ kind: z.literal('segmentClosed'), ...ofSegment, reason: segmentEndReasonSchema }),
+  /** The file was finished in place and probed: it is playable and seekable. */
+  z.object({
+    kind: z.literal('segmentFinished'),
+    ...ofSegment,
+    durationMs: z.number(),
+    sizeBytes: z.number(),
+    audioCodec: z.string().nullable(),
+    videoCodec: z.string().nullable(),
+  }),
+  /** Nothing that can be shown was ever written. */
+  z.object({ kind: z.literal('segmentEmpty'), ...ofSegment }),
+  /** A write failed: the file ends at its last good cluster. */
+  z.object({ kind: z.literal('writeFailed'), ...ofSegment, error: errorShapeSchema }),
+  z.object({ kind: z.literal('stopping'), endedAt: z.iso.datetime(), elapsedMs: z.number() }),
+  /** Found at launch without an end. */
+  z.object({ kind: z.literal('interrupted') }),
+  /** Segments are finished; results are being made. Also written when somebody tries again after a failure. */
+  z.object({ kind: z.literal('processing') }),
+  z.object({ kind: z.literal('deliverable'), deliverable: deliverableSchema, replaces: z.array(z.string()) }),
+  /** No pictures can be made of a recording without one: then the list is empty. */
+  z.object({ kind: z.literal('thumbnails'), files: z.array(z.string()) }),
+  z.object({ kind: z.literal('note'), text: z.string().max(500) }),
+  /** This result cannot be made, and trying again would not change that. */
+  z.object({ kind: z.literal('abandoned'), step: z.string().max(200), note: z.string().max(500) }),
+  z.object({ kind: z.literal('completed') }),
+  z.object({ kind: z.literal('failed'), error: errorShapeSchema }),
+  z.object({ kind: z.literal('renamed'), title: z.string().max(200) }),
+]);
+export type JournalRecord = z.infer<typeof journalRecordSchema>;

@@ -1,0 +1,24 @@
+/** Time given to the capture after Stop to close its segments before it is cut off. */
+export const CAPTURE_CLOSE_LIMIT_MS = 2_000;
+
+/** Rhythm of the group timer that makes data files and journal durable (DESIGN rule 2). */
+export const SYNC_INTERVAL_MS = 1_000;
+
+/** Without a durable byte for longer than this, what is expected counts as lost (DESIGN rule 7). */
+export const LOST_AFTER_MS = 3_000;
+
+/** Media time that the first lane waits for the others before the file's container is decided without them. */
+export const CONTAINER_WAIT_MS = 500;
+
+/** Unwritten bytes that one lane may keep in memory; the capture's credits stop it far below. */
+export const MAX_LANE_WAITING_BYTES = 64 * 1024 * 1024;
+
+export const MAX_TRACKS = 200;
+
+export const MAX_SEGMENTS_PER_TRACK = 1_000;
+
+/** A journal line longer than this is taken for damage. */
+export const MAX_JOURNAL_LINE_BYTES = 256 * 1024;
+
+/** 24 h of 50 tracks, one `durable` record per second and track, stay below this. */
+export const MAX_JOURNAL_BYTES = 1024 * 1024 * 1024;

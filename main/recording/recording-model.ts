@@ -1,0 +1,57 @@
+import type { ErrorShape } from '../../contract/errors.ts';
+import type { CallId, ParticipantId, RecordingId, TrackId } from '../../contract/ids.ts';
+import type {
+  Deliverable,
+  FileFormat,
+  Lane,
+  RecordingStatus,
+  SegmentEndReason,
+  TrackSource,
+} from '../../contract/recording.ts';
+
+/** What the journal says of one segment. Times are on the recording's clock, in milliseconds. */
+export type SegmentModel = {
+  index: number;
+  lanes: readonly Lane[];
+  /** When its recorders were started. */
+  atMs: number;
+  /** Null until its first media came. */
+  file: { path: string; container: 'webm' | 'mkv'; offsetMs: number } | null;
+  audioCodec: string | null;
+  videoCodec: string | null;
+  durationMs: number;
+  sizeBytes: number;
+  state: 'open' | 'closed' | 'finished' | 'empty';
+  endReason: SegmentEndReason | null;
+};
+
+export type TrackModel = {
+  id: TrackId;
+  participantId: ParticipantId | null;
+  participantName: string;
+  source: TrackSource;
+  stem: string;
+  segments: readonly SegmentModel[];
+};
+
+/** All that a journal says, folded into one value. */
+export type RecordingModel = {
+  id: RecordingId;
+  callId: CallId;
+  title: string;
+  recordedBy: string;
+  format: FileFormat;
+  status: RecordingStatus;
+  startedAt: string;
+  endedAt: string | null;
+  /** Record to Stop on the recording's clock; null when it was never stopped. */
+  elapsedMs: number | null;
+  tracks: readonly TrackModel[];
+  deliverables: readonly Deliverable[];
+  /** Null until they were made. */
+  thumbnails: readonly string[] | null;
+  notes: readonly string[];
+  /** Results that cannot be made, by step key. */
+  abandoned: ReadonlySet<string>;
+  error: ErrorShape | null;
+};
