@@ -1,6 +1,8 @@
+import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { scanSegmentFile } from '../../main/media/matroska/file-scan.ts';
 import { MatroskaError } from '../../main/media/matroska/matroska-error.ts';
+import { parseHead } from '../../main/media/matroska/segment-head.ts';
 import { applyPlan, blocksOf, memoryReader, parseAll, seededRandom, writeSegment } from '../support/lanes.ts';
 
 const person = writeSegment('matroska', [
@@ -20,13 +22,32 @@ async function recover(content: Uint8Array): Promise<Uint8Array> {
 function frameKeys(content: Uint8Array): string[] {
   const items = parseAll([content]);
   for (const item of items) if (item.kind === 'broken') throw item.error;
-  return blocksOf(items).map(
-    (block) => `${block.trackNumber} ${block.timeMs} ${block.payload.length} ${block.payload[9]}`,
-  );
+  return blocksOf(items).map(({ trackNumber, timeMs, payload }) => `${trackNumber} ${timeMs} ${crc32(payload)}`);
 }
 
 function isPrefix(short: readonly string[], long: readonly string[]): boolean {
   return short.every((key, index) => key === long[index]);
+}
+
+const CLUSTER_ID = Uint8Array.of(0x1f, 0x43, 0xb6, 0x75);
+
+function offsetsOf(content: Uint8Array, wanted: Uint8Array): number[] {
+  const buffer = Buffer.from(content);
+  const offsets: number[] = [];
+  for (let at = buffer.indexOf(wanted); at !== -1; at = buffer.indexOf(wanted, at + 1)) offsets.push(at);
+  return offsets;
+}
+
+function cuePositions(content: Uint8Array): number[] {
+  const { layout } = parseHead(content);
+  const [cuesAt] = offsetsOf(content.subarray(HEAD_BYTES), Uint8Array.of(0x1c, 0x53, 0xbb, 0x6b));
+  const from = HEAD_BYTES + (cuesAt ?? 0);
+  // CueClusterPosition: id f1, two or three bytes.
+  return [2, 3].flatMap((length) =>
+    offsetsOf(content.subarray(from), Uint8Array.of(0xf7, 0x81, 0x01, 0xf1, 0x80 | length)).map(
+      (at) => layout.segmentDataStart + Buffer.from(content).readUIntBE(from + at + 5, length),
+    ),
+  );
 }
 
 function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
@@ -89,13 +110,15 @@ describe('file scan', () => {
   });
 
   test('takes zeros inside the last cluster for frames that never reached the disk', async () => {
-    const torn = mix.unfinished.slice();
-    torn.fill(0, torn.length - 1000);
-    const once = await recover(torn);
-    const kept = frameKeys(once);
-    expect(isPrefix(kept, frameKeys(mix.unfinished))).toBe(true);
-    expect(kept.length).toBeGreaterThan(0);
-    expect((await scanSegmentFile(memoryReader(once))).kind).toBe('finished');
+    for (let zeroBytes = 100; zeroBytes < 6000; zeroBytes += 173) {
+      const torn = mix.unfinished.slice();
+      torn.fill(0, torn.length - zeroBytes);
+      const once = await recover(torn);
+      const kept = frameKeys(once);
+      expect(isPrefix(kept, frameKeys(mix.unfinished))).toBe(true);
+      expect(kept.length).toBeGreaterThan(40);
+      expect((await scanSegmentFile(memoryReader(once))).kind).toBe('finished');
+    }
   });
 
   test('never throws away what lies behind a damaged place in the middle', async () => {
@@ -110,6 +133,20 @@ describe('file scan', () => {
     expect(frameKeys(once).length).toBeGreaterThan(before.length * 0.6);
     expect(frameKeys(once).at(-1)).toBe(before.at(-1));
     expect((await scanSegmentFile(memoryReader(once))).kind).toBe('finished');
+  });
+
+  test('steps over a cluster whose size is damaged, and points no jump target at it', async () => {
+    const clusterOffsets = offsetsOf(sound.unfinished, CLUSTER_ID);
+    expect(clusterOffsets.length).toBeGreaterThan(8);
+    const all = frameKeys(sound.unfinished).length;
+    for (const offset of clusterOffsets.slice(0, -1)) {
+      const damaged = sound.unfinished.slice();
+      damaged[offset + 7] = (damaged[offset + 7] ?? 0) ^ 0x55;
+      const once = await recover(damaged);
+      expect(frameKeys(once).length).toBeGreaterThan(all - 15);
+      for (const at of cuePositions(once)) expect(once.subarray(at, at + 4)).toEqual(CLUSTER_ID);
+      expect((await scanSegmentFile(memoryReader(once))).kind).toBe('finished');
+    }
   });
 
   test('comes to the same end when it is stopped between any two of its own steps', async () => {

@@ -165,6 +165,9 @@ describe('lane parser', () => {
     expect(errorCodes(parseAll([concatBytes([withoutTracks, CLUSTER_AT_0])]))).toEqual(['block-before-tracks']);
     const timeless = concatBytes([head, CLUSTER_AT_0.subarray(0, 12), Uint8Array.of(0xa3, 0x85, 0x81, 0, 0, 0x80, 1)]);
     expect(errorCodes(parseAll([timeless]))).toEqual(['cluster-without-time']);
+    const { bytes } = loadLane('video-vp8.webm');
+    const second = concatBytes([bytes, timeless.subarray(head.length)]);
+    expect(errorCodes(parseAll([second]))).toEqual(['cluster-without-time']);
   });
 
   test('reports a header that comes again, and whether the codecs are still the same', () => {
