@@ -1,0 +1,28 @@
+/**
+ * Chromium's MediaStreamTrackProcessor and MediaStreamTrackGenerator, which TypeScript's DOM library does not describe
+ * (https://www.w3.org/TR/mediacapture-transform/; the generator is Chromium's older form of VideoTrackGenerator).
+ */
+type TrackProcessorConstructor = new (init: { track: MediaStreamTrack; maxBufferSize?: number }) => {
+  readonly readable: ReadableStream<VideoFrame>;
+};
+type TrackGeneratorConstructor = new (init: { kind: 'video' }) => MediaStreamTrack & {
+  readonly writable: WritableStream<VideoFrame>;
+};
+
+declare global {
+  interface Window {
+    readonly MediaStreamTrackProcessor: TrackProcessorConstructor;
+    readonly MediaStreamTrackGenerator: TrackGeneratorConstructor;
+  }
+}
+
+/** The frames of a video track as a stream that can be given to a worker; the newest frame wins when nobody reads. */
+export function framesOf(track: MediaStreamTrack): ReadableStream<VideoFrame> {
+  return new window.MediaStreamTrackProcessor({ track, maxBufferSize: 1 }).readable;
+}
+
+/** A video track fed by whoever holds the writable stream. */
+export function createFedTrack(): { track: MediaStreamTrack; frames: WritableStream<VideoFrame> } {
+  const generator = new window.MediaStreamTrackGenerator({ kind: 'video' });
+  return { track: generator, frames: generator.writable };
+}

@@ -1,0 +1,19 @@
+import type { CallView } from '../call/call-view.ts';
+
+/** What capturing has to do with the running recording of the call, if any. */
+export type CaptureState =
+  | { kind: 'idle' }
+  | { kind: 'attaching'; recordingId: string }
+  | { kind: 'capturing'; recordingId: string }
+  | { kind: 'ending'; recordingId: string };
+
+/**
+ * The recording that this window has to capture now: the host's window captures the recording of its own call, unless it
+ * already heard that the recording stops. Null: nothing.
+ */
+export function recordingToCapture(view: CallView, stoppedIds: ReadonlySet<string>): string | null {
+  if (view.kind !== 'inCall' || view.call.role !== 'host') return null;
+  const { recording } = view.call;
+  if (recording === null || recording.state === 'stopping' || stoppedIds.has(recording.recordingId)) return null;
+  return recording.recordingId;
+}

@@ -1,0 +1,55 @@
+import { createFedTrack, framesOf } from '../call/breakout-box.ts';
+import type { MixCommand, MixReport } from './mix-messages.ts';
+
+/** A person as the mix shows them; `camera` null shows the name. */
+export type MixPerson = { id: string; name: string; camera: MediaStreamTrack | null };
+
+/** The live picture of everybody: one video track that never stops or changes while people come and go. */
+export type MixCompositor = {
+  readonly track: MediaStreamTrack;
+  setPeople(people: MixPerson[]): void;
+  /** How the drawing keeps up; null before the first second. */
+  lastReport(): MixReport | null;
+  stop(): void;
+};
+
+/**
+ * Starts the compositor: frames go into a worker and come out of it as a track, so that neither a hidden window nor a
+ * busy page slows the drawing.
+ */
+export function startMixCompositor(options: { width: number; height: number; framesPerSecond: number }): MixCompositor {
+  const worker = new Worker(new URL('./mix-worker.ts', import.meta.url), { type: 'module', name: 'mix' });
+  const fed = createFedTrack();
+  let report: MixReport | null = null;
+  worker.addEventListener('message', ({ data }: MessageEvent<MixReport>) => {
+    report = data;
+  });
+  const tell = (command: MixCommand, transfer: Transferable[] = []): void => worker.postMessage(command, transfer);
+  tell({ kind: 'start', ...options, output: fed.frames }, [fed.frames]);
+
+  const shown = new Map<string, MediaStreamTrack>();
+  return {
+    track: fed.track,
+    setPeople(people) {
+      tell({ kind: 'people', people: people.map(({ id, name }) => ({ id, name })) });
+      for (const id of shown.keys()) if (!people.some((person) => person.id === id)) shown.delete(id);
+      for (const { id, camera } of people) {
+        const before = shown.get(id);
+        if (camera === before || (camera === null && before === undefined)) continue;
+        if (camera === null || camera.readyState === 'ended') {
+          shown.delete(id);
+          tell({ kind: 'noPicture', id });
+        } else {
+          shown.set(id, camera);
+          const frames = framesOf(camera);
+          tell({ kind: 'picture', id, frames }, [frames]);
+        }
+      }
+    },
+    lastReport: () => report,
+    stop() {
+      tell({ kind: 'stop' });
+      fed.track.stop();
+    },
+  };
+}

@@ -1,0 +1,13 @@
+/** What the mix's window tells its worker. */
+export type MixCommand =
+  | { kind: 'start'; width: number; height: number; framesPerSecond: number; output: WritableStream<VideoFrame> }
+  /** The people in the picture, in reading order; whoever is absent leaves it. */
+  | { kind: 'people'; people: { id: string; name: string }[] }
+  /** A person's picture begins, or is replaced by that of another track. */
+  | { kind: 'picture'; id: string; frames: ReadableStream<VideoFrame> }
+  /** A person's picture was switched off: the name is shown. */
+  | { kind: 'noPicture'; id: string }
+  | { kind: 'stop' };
+
+/** What the worker tells back, once a second: how it keeps up. */
+export type MixReport = { kind: 'report'; drawnFrames: number; largestGapMs: number };

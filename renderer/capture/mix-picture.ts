@@ -1,0 +1,251 @@
+import { initials } from '../ui/initials.ts';
+import { fitPicture, layOutTiles } from './layout.ts';
+import type { Rectangle } from './layout.ts';
+import type { MixReport } from './mix-messages.ts';
+
+/** A picture this old is shown dimmed: it is a memory, not what the person does now. */
+const STALE_AFTER_MS = 1500;
+/** After this long without a frame the name takes the picture's place. */
+const NAME_AFTER_MS = 10_000;
+
+// LOOK.md's dark tokens: a worker has no style sheet to take them from.
+const GROUND = '#0E1113';
+const PANEL = '#161A1D';
+const RAISED = '#20262A';
+const TEXT = '#EEF1EF';
+const PLATE = 'rgba(14, 17, 19, 0.72)';
+const DIM = 'rgba(14, 17, 19, 0.55)';
+const FONT = 'system-ui, sans-serif';
+
+type Showing = 'live' | 'stale' | 'name';
+
+type Tile = {
+  id: string;
+  name: string;
+  place: Rectangle;
+  frame: VideoFrame | null;
+  frameAtMs: number;
+  /** A newer frame or another place since it was last drawn. */
+  dirty: boolean;
+  shown: Showing | null;
+  reader: ReadableStreamDefaultReader<VideoFrame> | null;
+};
+
+type MixPictureOptions = {
+  width: number;
+  height: number;
+  framesPerSecond: number;
+  output: WritableStream<VideoFrame>;
+};
+
+/**
+ * Draws everybody on one canvas on its own clock and hands every drawing on as a video frame. It never waits for a
+ * source: a tile that freezes keeps its last frame, then shows the name.
+ */
+export class MixPicture {
+  readonly #options: MixPictureOptions;
+  readonly #report: (report: MixReport) => void;
+  readonly #canvas: OffscreenCanvas;
+  readonly #context: OffscreenCanvasRenderingContext2D;
+  readonly #writer: WritableStreamDefaultWriter<VideoFrame>;
+  readonly #frameMs: number;
+  readonly #startedAtMs = performance.now();
+  #tiles: Tile[] = [];
+  #tick = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #groundDirty = true;
+  #stopped = false;
+  #writing = false;
+  #drawnFrames = 0;
+  #lastDrawnAtMs: number | null = null;
+  #largestGapMs = 0;
+  #reportedAtMs = performance.now();
+
+  constructor(options: MixPictureOptions, report: (report: MixReport) => void) {
+    this.#options = options;
+    this.#report = report;
+    this.#frameMs = 1000 / options.framesPerSecond;
+    this.#canvas = new OffscreenCanvas(options.width, options.height);
+    const context = this.#canvas.getContext('2d', { alpha: false, desynchronized: true });
+    if (context === null) throw new Error('This browser gives no 2D canvas to a worker.');
+    this.#context = context;
+    this.#writer = options.output.getWriter();
+    this.#scheduleTick();
+  }
+
+  /** Places exactly these people, keeping the pictures of those who were there. */
+  setPeople(people: { id: string; name: string }[]): void {
+    const places = layOutTiles(people.length, this.#options.width, this.#options.height);
+    const before = new Map(this.#tiles.map((tile) => [tile.id, tile]));
+    this.#tiles = people.map(({ id, name }, index) => {
+      const place = places[index] ?? { x: 0, y: 0, width: 0, height: 0 };
+      const known = before.get(id);
+      before.delete(id);
+      const kept = known ?? { id, frame: null, frameAtMs: 0, reader: null };
+      return { ...kept, name, place, dirty: true, shown: null };
+    });
+    for (const gone of before.values()) release(gone);
+    this.#groundDirty = true;
+  }
+
+  /** Shows the frames of one source in a person's tile until it ends or another one takes its place. */
+  async readFrames(id: string, frames: ReadableStream<VideoFrame>): Promise<void> {
+    const tile = this.#tiles.find((candidate) => candidate.id === id);
+    const reader = frames.getReader();
+    if (tile === undefined || this.#stopped) {
+      await reader.cancel();
+      return;
+    }
+    void tile.reader?.cancel().catch(() => undefined);
+    tile.reader = reader;
+    try {
+      for (;;) {
+        const { value, done } = await reader.read();
+        if (done) return;
+        // Looked up again: the tile may have been laid out anew, or left, while we waited.
+        const current = this.#tiles.find((candidate) => candidate.reader === reader);
+        if (current === undefined) {
+          value.close();
+          await reader.cancel();
+          return;
+        }
+        current.frame?.close();
+        current.frame = value;
+        current.frameAtMs = performance.now();
+        current.dirty = true;
+      }
+    } catch {
+      // A source that fails is a source that froze: the tile already knows what to show.
+    }
+  }
+
+  /** Forgets a person's picture: the name is shown at once. */
+  dropPicture(id: string): void {
+    const tile = this.#tiles.find((candidate) => candidate.id === id);
+    if (tile !== undefined) release(tile);
+  }
+
+  /** Draws no more and ends the output. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    for (const tile of this.#tiles) release(tile);
+    await this.#writer.close().catch(() => undefined);
+  }
+
+  #scheduleTick(): void {
+    const dueAtMs = this.#startedAtMs + this.#tick * this.#frameMs;
+    this.#timer = setTimeout(() => this.#draw(), Math.max(0, dueAtMs - performance.now()));
+  }
+
+  #draw(): void {
+    if (this.#stopped) return;
+    const nowMs = performance.now();
+    // After a stall the clock goes on from now: catching up would only add load to a busy machine.
+    this.#tick = Math.max(this.#tick + 1, Math.ceil((nowMs - this.#startedAtMs) / this.#frameMs));
+    this.#drawTiles(nowMs);
+    this.#emit(nowMs);
+    this.#scheduleTick();
+  }
+
+  #drawTiles(nowMs: number): void {
+    if (this.#groundDirty) {
+      this.#context.fillStyle = GROUND;
+      this.#context.fillRect(0, 0, this.#options.width, this.#options.height);
+      this.#groundDirty = false;
+    }
+    for (const tile of this.#tiles) {
+      const showing = whatToShow(tile, nowMs);
+      if (!tile.dirty && showing === tile.shown) continue;
+      this.#drawTile(tile, showing);
+      tile.dirty = false;
+      tile.shown = showing;
+    }
+  }
+
+  #drawTile(tile: Tile, showing: Showing): void {
+    const context = this.#context;
+    const { x, y, width, height } = tile.place;
+    if (showing === 'name' || tile.frame === null) {
+      context.fillStyle = RAISED;
+      context.fillRect(x, y, width, height);
+      context.fillStyle = TEXT;
+      context.textAlign = 'center';
+      context.textBaseline = 'middle';
+      context.font = `600 ${Math.round(height / 4)}px ${FONT}`;
+      context.fillText(initials(tile.name), x + width / 2, y + height / 2);
+    } else {
+      const place = fitPicture(tile.place, tile.frame.displayWidth, tile.frame.displayHeight);
+      if (place.width < width || place.height < height) {
+        context.fillStyle = PANEL;
+        context.fillRect(x, y, width, height);
+      }
+      context.drawImage(tile.frame, place.x, place.y, place.width, place.height);
+      if (showing === 'stale') {
+        context.fillStyle = DIM;
+        context.fillRect(x, y, width, height);
+      }
+    }
+    this.#drawName(tile);
+  }
+
+  #drawName(tile: Tile): void {
+    const context = this.#context;
+    const size = Math.max(14, Math.round(tile.place.height / 22));
+    context.font = `500 ${size}px ${FONT}`;
+    context.textAlign = 'left';
+    context.textBaseline = 'middle';
+    const widest = tile.place.width - size * 2;
+    const textWidth = Math.min(context.measureText(tile.name).width, widest);
+    const plateHeight = Math.round(size * 1.7);
+    const x = tile.place.x + size / 2;
+    const y = tile.place.y + tile.place.height - plateHeight - size / 2;
+    context.fillStyle = PLATE;
+    context.beginPath();
+    context.roundRect(x, y, textWidth + size, plateHeight, size / 2);
+    context.fill();
+    context.fillStyle = TEXT;
+    context.fillText(tile.name, x + size / 2, y + plateHeight / 2, widest);
+  }
+
+  #emit(nowMs: number): void {
+    if (this.#lastDrawnAtMs !== null) this.#largestGapMs = Math.max(this.#largestGapMs, nowMs - this.#lastDrawnAtMs);
+    this.#lastDrawnAtMs = nowMs;
+    // One frame at a time in the pipe: a slow encoder costs frames, never memory.
+    if (!this.#writing) {
+      this.#writing = true;
+      this.#drawnFrames += 1;
+      void this.#write(new VideoFrame(this.#canvas, { timestamp: Math.round(nowMs * 1000) }));
+    }
+    if (nowMs - this.#reportedAtMs >= 1000) {
+      this.#report({ kind: 'report', drawnFrames: this.#drawnFrames, largestGapMs: this.#largestGapMs });
+      this.#reportedAtMs = nowMs;
+    }
+  }
+
+  async #write(frame: VideoFrame): Promise<void> {
+    try {
+      await this.#writer.write(frame);
+      this.#writing = false;
+    } catch {
+      // The track was stopped: nobody looks any more.
+      this.#stopped = true;
+      frame.close();
+    }
+  }
+}
+
+function whatToShow(tile: Tile, nowMs: number): Showing {
+  if (tile.frame === null) return 'name';
+  const ageMs = nowMs - tile.frameAtMs;
+  if (ageMs >= NAME_AFTER_MS) return 'name';
+  return ageMs >= STALE_AFTER_MS ? 'stale' : 'live';
+}
+
+function release(tile: Tile): void {
+  void tile.reader?.cancel().catch(() => undefined);
+  tile.reader = null;
+  tile.frame?.close();
+  tile.frame = null;
+  tile.dirty = true;
+}

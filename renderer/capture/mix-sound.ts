@@ -1,0 +1,58 @@
+/** The sound of everybody as one audio track that never changes while people come and go. */
+export type MixSound = {
+  readonly track: MediaStreamTrack;
+  setPeople(people: readonly { id: string; microphone: MediaStreamTrack | null }[]): void;
+  stop(): void;
+};
+
+type Input = { track: MediaStreamTrack; source: MediaStreamAudioSourceNode };
+
+/** Starts the sound mix; `delayMs` holds the sound back where the picture's own way is longer. */
+export function startMixSound(context: AudioContext, delayMs: number): MixSound {
+  const destination = context.createMediaStreamDestination();
+  const delay = context.createDelay(1);
+  delay.delayTime.value = delayMs / 1000;
+  delay.connect(destination);
+  // Keeps samples flowing while nobody is connected: a recorder of sound and picture waits for both (FACTS.md).
+  const silence = context.createConstantSource();
+  silence.offset.value = 0;
+  silence.connect(delay);
+  silence.start();
+  const inputs = new Map<string, Input>();
+
+  const remove = (id: string): void => {
+    const input = inputs.get(id);
+    if (input === undefined) return;
+    inputs.delete(id);
+    input.source.disconnect();
+  };
+
+  return {
+    track: firstAudioTrack(destination.stream),
+    setPeople(people) {
+      for (const [id, input] of inputs) {
+        const now = people.find((person) => person.id === id);
+        if (now === undefined || now.microphone !== input.track) remove(id);
+      }
+      for (const { id, microphone } of people) {
+        if (microphone === null || microphone.readyState === 'ended' || inputs.has(id)) continue;
+        const stream = new MediaStream([microphone]);
+        // Received sound reaches WebAudio only while a media element plays it: the link that receives it sees to that.
+        const source = context.createMediaStreamSource(stream);
+        source.connect(delay);
+        inputs.set(id, { track: microphone, source });
+      }
+    },
+    stop() {
+      for (const id of inputs.keys()) remove(id);
+      silence.stop();
+      delay.disconnect();
+    },
+  };
+}
+
+function firstAudioTrack(stream: MediaStream): MediaStreamTrack {
+  const [track] = stream.getAudioTracks();
+  if (track === undefined) throw new Error('The audio destination has no track.');
+  return track;
+}
