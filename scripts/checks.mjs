@@ -3,7 +3,7 @@ import { localBinFolder, repositoryRoot } from './setup/paths.mjs';
 import { runForeground } from './setup/run.mjs';
 import { say } from './setup/say.mjs';
 
-const checkLimitMs = 4 * 60_000;
+const checkLimitMs = 60_000;
 const checks = [
   { name: 'format', command: 'oxfmt', args: ['--check'] },
   { name: 'types', command: 'tsc', args: ['-b'] },
