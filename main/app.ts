@@ -1,18 +1,29 @@
 import { join } from 'node:path';
-import { AppError } from '../contract/errors.ts';
+import { AppError, toErrorShape } from '../contract/errors.ts';
 import type { EventName, EventPayload } from '../contract/events.ts';
+import type { Recording } from '../contract/recording.ts';
 import { startSignalingServer } from '../signaling/server.ts';
+import { createCallRecorder } from './calls/call-recorder.ts';
 import { systemCallsClock } from './calls/calls-ports.ts';
 import { createCalls } from './calls/calls-service.ts';
 import { createRoomSocketOpener } from './calls/room-socket.ts';
 import { localNetworkAddresses } from './calls/server-address.ts';
-import { createFfmpegInUse } from './media/ffmpeg-in-use.ts';
 import { createHandlers } from './ipc/handlers.ts';
 import { createRouter, type Router } from './ipc/router.ts';
 import type { Services } from './ipc/services.ts';
+import { createLibrary } from './library/library.ts';
 import type { Log } from './log/log-file.ts';
+import { createFfmpegInUse } from './media/ffmpeg-in-use.ts';
+import { nodeMediaFiles } from './media/media-files.ts';
+import { createMediaJobs } from './recording/media-jobs.ts';
+import { nodeClock, nodeIds, nodeScheduler } from './recording/node-clock.ts';
+import { nodeFiles } from './recording/node-files.ts';
+import { insideFolder } from './recording/recording-folder.ts';
+import { createRecordings, type Recordings } from './recording/recording-service.ts';
 import { openSettingsStore } from './settings/settings-store.ts';
-import type { Recording } from '../contract/recording.ts';
+
+/** Part of the time for closing that the recording gets; the rest is for the goodbye to the call. */
+const SAVING_SHARE = 0.75;
 
 /** What is fixed for a run of the app. */
 export type AppConfig = {
@@ -49,50 +60,101 @@ export type App = {
 
 /** Builds every service and wires them; the only place that knows them all. */
 export async function createApp(config: AppConfig, ports: AppPorts): Promise<App> {
+  const { log } = ports;
   const settings = await openSettingsStore(join(config.profileFolder, 'settings.json'));
   if (settings.damagedFields.length > 0) {
-    ports.log.warn({ fields: settings.damagedFields }, 'Some settings were damaged and have their defaults.');
+    log.warn({ fields: settings.damagedFields }, 'Some settings were damaged and have their defaults.');
   }
-  let pendingInvite: string | null = null;
+  const recordingsFolder = (): string => settings.get().recordingsFolder || config.defaultRecordingsFolder;
+
   const ffmpeg = createFfmpegInUse({
     chosenPath: () => settings.get().ffmpegPath,
-    log: (message, facts) => ports.log.info(facts, message),
+    log: (message, facts) => log.info(facts, message),
   });
   // Looked for ahead, so that nobody waits for it: the page asks, and the first recording needs it.
   void ffmpeg.describe();
+
   const calls = createCalls({
-    settings: settings.get,
-    startServer: ({ host, port }) => startSignalingServer({ host, port, log: ports.log }),
-    connect: createRoomSocketOpener({ clock: systemCallsClock, log: ports.log }),
+    settings: () => settings.get(),
+    startServer: ({ host, port }) => startSignalingServer({ host, port, log }),
+    connect: createRoomSocketOpener({ clock: systemCallsClock, log }),
     networkAddresses: localNetworkAddresses,
     clock: systemCallsClock,
     random: Math.random,
-    log: ports.log,
+    log,
   });
-  const absent = (): never => {
-    throw new AppError('INTERNAL', 'Not wired yet.');
+
+  const recordings = createRecordings(
+    {
+      files: nodeFiles,
+      clock: nodeClock,
+      ids: nodeIds,
+      scheduler: nodeScheduler,
+      jobs: createMediaJobs({ ffmpeg: () => ffmpeg.ffmpeg(), files: nodeMediaFiles }),
+      library: createLibrary({
+        files: nodeFiles,
+        ids: nodeIds,
+        scheduler: nodeScheduler,
+        path: join(config.profileFolder, 'library.json'),
+        onWriteFailed: (error) => log.warn({ err: error }, 'The library could not be written.'),
+      }),
+    },
+    {
+      recordingsFolder,
+      captureSettings: () => {
+        const { videoBitsPerSecond, audioBitsPerSecond } = settings.get();
+        return { videoBitsPerSecond, audioBitsPerSecond };
+      },
+      writingApp: `Tallylight ${config.version}`,
+    },
+  );
+
+  const callRecorder = createCallRecorder({
+    calls,
+    recordings,
+    format: () => settings.get().format,
+    onFault: (error, doing) => log.warn({ err: error }, `Failed: ${doing}.`),
+  });
+
+  recordings.subscribe((event) => {
+    logRecordingEvent(log, event);
+    ports.send('recording.event', event);
+  });
+  calls.subscribe((change) => ports.send('call.changed', change));
+  settings.subscribe((changed) => ports.send('settings.changed', changed));
+
+  // The window opens meanwhile; whoever asks for recordings waits for this.
+  const recovered = recover(recordings, log);
+  const ready = async (): Promise<Recordings> => {
+    await recovered;
+    return recordings;
   };
+
+  let pendingInvite: string | null = null;
   const services: Services = {
     settings,
     calls,
     callRecorder: {
-      start: absent,
-      stop: absent,
-      attach: absent,
-      openTrack: absent,
-      openSegment: absent,
-      append: absent,
-      expect: absent,
-      closeSegment: absent,
+      ...callRecorder,
+      start: async () => {
+        await recovered;
+        return callRecorder.start();
+      },
     },
     library: {
-      get: absent,
-      list: async () => [],
-      rename: absent,
-      delete: absent,
-      exportTrack: absent,
-      retry: absent,
-      showInFolder: absent,
+      get: async (recordingId) => (await ready()).get({ recordingId }),
+      list: async () => (await ready()).list(),
+      rename: async (recordingId, title) => (await ready()).rename({ recordingId, title }),
+      delete: async (recordingId) => (await ready()).delete({ recordingId }),
+      exportTrack: async (recordingId, trackId) => (await ready()).exportTrack({ recordingId, trackId }),
+      retry: async (recordingId) => (await ready()).retry({ recordingId }),
+      showInFolder: async (recordingId, deliverableId) => {
+        const { folder, deliverables } = (await ready()).get({ recordingId });
+        const deliverable = deliverables.find(({ id }) => id === deliverableId);
+        const path = deliverable === undefined ? null : insideFolder(folder, deliverable.file);
+        if (deliverableId !== null && path === null) throw new AppError('NOT_FOUND', 'There is no such file.');
+        ports.showInFolder(path ?? folder);
+      },
     },
     desktop: {
       environment: async () => ({
@@ -107,23 +169,67 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
         pendingInvite = null;
       },
       copyText: (text) => ports.copyText(text),
-      chooseFolder: () => ports.chooseFolder(settings.get().recordingsFolder || config.defaultRecordingsFolder),
+      chooseFolder: () => ports.chooseFolder(recordingsFolder()),
     },
   };
-  const router = createRouter(createHandlers(services), {
-    checkOutputs: config.checkOutputs,
-    onFault: ({ name, error }) => ports.log.error({ request: name, err: error }, 'A request failed.'),
-  });
-  calls.subscribe((change) => ports.send('call.changed', change));
-  settings.subscribe((changed) => ports.send('settings.changed', changed));
+
   return {
-    router,
-    activity: () => ({ recording: false, inCall: calls.current() !== null }),
-    findRecording: async () => null,
+    router: createRouter(createHandlers(services), {
+      checkOutputs: config.checkOutputs,
+      onFault: ({ name, error }) => log.error({ request: name, err: error }, 'A request failed.'),
+    }),
+    activity: () => ({ recording: recordings.callRecording() !== null, inCall: calls.current() !== null }),
+    async findRecording(recordingId) {
+      await recovered;
+      try {
+        return recordings.get({ recordingId });
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'RECORDING_NOT_FOUND') return null;
+        throw error;
+      }
+    },
     openInvite(link) {
       pendingInvite = link;
       ports.send('app.inviteOpened', { link });
     },
-    close: () => calls.close(),
+    async close(limitMs) {
+      // The recording first: while the call stands, the window still hands over the last chunks of everybody.
+      await withinLimit(limitMs, log, async () => {
+        await recordings.close({ limitMs: limitMs * SAVING_SHARE });
+        callRecorder.close();
+        await calls.close();
+      });
+    },
   };
+}
+
+async function recover(recordings: Recordings, log: Log): Promise<void> {
+  try {
+    const { interrupted, shelves, finished } = await recordings.recover();
+    log.info({ interrupted: interrupted.length, folders: shelves.length }, 'The recordings were looked through.');
+    finished.catch((error: unknown) => log.error({ err: error }, 'An interrupted recording could not be saved.'));
+  } catch (error) {
+    // The app is of use without its old recordings; they stay where they are.
+    log.error({ err: error }, 'The recordings could not be looked through.');
+  }
+}
+
+function logRecordingEvent(log: Log, event: EventPayload<'recording.event'>): void {
+  if (event.type === 'recordingHealth' || event.type === 'recordingProgress') return;
+  const recordingId = 'recording' in event ? event.recording.id : event.recordingId;
+  const error = event.type === 'recordingFailed' ? event.recording.error : null;
+  log.info({ type: event.type, recordingId, ...(error === null ? {} : { error }) }, 'A recording changed.');
+}
+
+async function withinLimit(limitMs: number, log: Log, work: () => Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve('late'), limitMs);
+  });
+  const done = work().catch((error: unknown) => {
+    log.error({ error: toErrorShape(error), err: error }, 'Closing failed.');
+  });
+  const outcome = await Promise.race([done, late]);
+  clearTimeout(timer);
+  if (outcome === 'late') log.warn({ limitMs }, 'Closing took too long; the next start saves the rest.');
 }

@@ -41,13 +41,13 @@ export function createHandlers(services: Services): Handlers {
     },
 
     'recording.start': () => callRecorder.start(),
-    'recording.stop': ({ recordingId }) => callRecorder.stop(recordingId),
-    'recording.attach': ({ recordingId, clockMs }) => callRecorder.attach(recordingId, clockMs),
+    'recording.stop': (input) => callRecorder.stop(input),
+    'recording.attach': (input) => callRecorder.attach(input),
     'recording.openTrack': (input) => callRecorder.openTrack(input),
     'recording.openSegment': (input) => callRecorder.openSegment(input),
     'recording.append': (chunk) => callRecorder.append(chunk),
-    'recording.expect': async (input) => {
-      await callRecorder.expect(input);
+    'recording.expect': (input) => {
+      callRecorder.expect(input);
       return {};
     },
     'recording.closeSegment': async (input) => {

@@ -1,54 +1,15 @@
-import type { Call, CallPreview } from '../../contract/call.ts';
-import type { DeliverableId, ParticipantId, RecordingId, TrackId } from '../../contract/ids.ts';
-import type {
-  CapturePlan,
-  Chunk,
-  Deliverable,
-  Lane,
-  Recording,
-  SegmentEndReason,
-  TrackSource,
-} from '../../contract/recording.ts';
-import type { Environment, ParsedInput } from '../../contract/requests.ts';
+import type { Deliverable, Recording } from '../../contract/recording.ts';
+import type { DeliverableId, RecordingId, TrackId } from '../../contract/ids.ts';
+import type { Environment } from '../../contract/requests.ts';
+import type { CallRecorder } from '../calls/call-recorder.ts';
+import type { Calls } from '../calls/calls-service.ts';
 import type { SettingsStore } from '../settings/settings-store.ts';
 
-/** What the two doors (windows, programs) may ask of the app; who may do what was decided behind these functions. */
+/** What the doors (windows now, programs later) may ask of the app; who may do what is decided behind these functions. */
 export type Services = {
   readonly settings: Pick<SettingsStore, 'get' | 'update'>;
-  readonly calls: {
-    current(): Call | null;
-    create(input: ParsedInput<'call.create'>): Promise<Call>;
-    inspect(link: string): Promise<CallPreview>;
-    join(input: ParsedInput<'call.join'>): Promise<Call>;
-    setMedia(media: ParsedInput<'call.setMedia'>): void;
-    leave(): Promise<void>;
-    end(): Promise<void>;
-  };
-  /** Recording of the current call: the host's alone. */
-  readonly callRecorder: {
-    start(): Promise<Recording>;
-    stop(recordingId: RecordingId): Promise<Recording>;
-    attach(recordingId: RecordingId, clockMs: number): Promise<{ zeroClockMs: number; plan: CapturePlan }>;
-    openTrack(input: {
-      recordingId: RecordingId;
-      participantId: ParticipantId | null;
-      source: TrackSource;
-    }): Promise<{ trackId: TrackId }>;
-    openSegment(input: {
-      recordingId: RecordingId;
-      trackId: TrackId;
-      lanes: readonly Lane[];
-      atMs: number;
-    }): Promise<{ segment: number }>;
-    append(chunk: Chunk): Promise<{ seq: number }>;
-    expect(input: { recordingId: RecordingId; trackId: TrackId; lane: Lane; expecting: boolean }): Promise<void>;
-    closeSegment(input: {
-      recordingId: RecordingId;
-      trackId: TrackId;
-      segment: number;
-      reason: SegmentEndReason;
-    }): Promise<void>;
-  };
+  readonly calls: Pick<Calls, 'current' | 'create' | 'inspect' | 'join' | 'setMedia' | 'leave' | 'end'>;
+  readonly callRecorder: Omit<CallRecorder, 'close'>;
   /** The recordings on this computer. */
   readonly library: {
     get(recordingId: RecordingId): Promise<Recording>;
