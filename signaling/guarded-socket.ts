@@ -11,8 +11,6 @@ export type GuardedSocket = {
   sendText(text: string): void;
   /** Sends a close frame after everything sent before; later frames of the other side are ignored. */
   close(code: number, why: string): void;
-  /** Cuts the connection at once. */
-  terminate(): void;
   /** When anything was last heard of the other side, on the server's clock. */
   heardAtMs(): number;
   /** Pings when due and cuts a socket that was silent for too long. */
@@ -98,10 +96,6 @@ export function guardSocket(socket: WebSocket, options: GuardOptions): GuardedSo
     send: (frame) => sendText(JSON.stringify(frame)),
     sendText,
     close,
-    terminate: () => {
-      closing = true;
-      socket.terminate();
-    },
     heardAtMs: () => heardAtMs,
     sweep: (nowMs) => {
       if (nowMs - heardAtMs >= limits.deadAfterMs) {

@@ -144,6 +144,7 @@ export async function startSignalingServer(config: SignalingConfig): Promise<Run
     answerHttp,
   );
   http.maxConnections = limits.connections;
+  const connections = new Set<Socket>();
   const connectionsOfAddress = new Map<string, number>();
   http.on('connection', (connection: Socket) => {
     const address = addressKey(connection.remoteAddress);
@@ -152,7 +153,11 @@ export async function startSignalingServer(config: SignalingConfig): Promise<Run
       return;
     }
     count(connectionsOfAddress, address, 1);
-    connection.once('close', () => count(connectionsOfAddress, address, -1));
+    connections.add(connection);
+    connection.once('close', () => {
+      count(connectionsOfAddress, address, -1);
+      connections.delete(connection);
+    });
   });
   const upgrades = new WebSocketServer({ noServer: true, maxPayload: limits.frameBytes, perMessageDeflate: false });
 
@@ -204,8 +209,7 @@ export async function startSignalingServer(config: SignalingConfig): Promise<Run
     for (const socket of allSockets) socket.close(1001, 'the server goes');
     http.closeIdleConnections();
     const patience = setTimeout(() => {
-      for (const socket of allSockets) socket.terminate();
-      http.closeAllConnections();
+      for (const connection of connections) connection.destroy();
     }, GOODBYE_MS);
     await gone;
     clearTimeout(patience);
@@ -238,7 +242,8 @@ function parseTarget(request: IncomingMessage): URL | null {
 }
 
 function refuseUpgrade(stream: Duplex, status: string): void {
-  stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  // Destroyed once written: a client that never closes its half would hold the connection for ever.
+  stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => stream.destroy());
 }
 
 async function listen(http: ReturnType<typeof createServer>, config: SignalingConfig): Promise<number> {

@@ -18,7 +18,6 @@ function fakeSocket(): FakeSocket {
     send: (frame) => sent.push(frame),
     sendText: (text) => sent.push(JSON.parse(text)),
     close: (code) => closed.push(code),
-    terminate: () => undefined,
     heardAtMs: () => heardAtMs,
     sweep: () => undefined,
     heard: (atMs) => {

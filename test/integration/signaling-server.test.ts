@@ -1,0 +1,497 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { WebSocket, type ClientOptions } from 'ws';
+import { afterEach, describe, expect, test } from 'vitest';
+import { CLOSE_CODES, MAX_FRAME_BYTES, ROOM_PROTOCOL, type RoomEvent } from '../../contract/signaling.ts';
+import { startSignalingServer, type RunningSignalingServer, type SignalingConfig } from '../../signaling/server.ts';
+import { createFrame, joinFrame, ofType, openRaw, peerFrame, type RawSocket } from '../support/room-sockets.ts';
+
+type Entered = Extract<RoomEvent, { type: 'entered' }>;
+
+const cleanUps: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
+});
+
+async function start(config: Partial<SignalingConfig> = {}): Promise<RunningSignalingServer> {
+  const server = await startSignalingServer({ host: '127.0.0.1', port: 0, ...config });
+  cleanUps.push(() => server.close());
+  return server;
+}
+
+async function open(server: RunningSignalingServer, path = '/rooms', options: ClientOptions = {}): Promise<RawSocket> {
+  return openRaw(`ws://127.0.0.1:${server.address.port}${path}`, options);
+}
+
+async function enter(server: RunningSignalingServer, frame: object, options: ClientOptions = {}) {
+  const room = await open(server, '/rooms', options);
+  room.send(frame);
+  const entered = await room.next(ofType('entered'));
+  return { room, entered };
+}
+
+const host = async (server: RunningSignalingServer, options: ClientOptions = {}) =>
+  enter(server, createFrame(), options);
+const placeOf = (entered: Entered) => ({ callId: entered.room.callId, invite: entered.invite });
+const guest = async (server: RunningSignalingServer, of: Entered, options: ClientOptions = {}) =>
+  enter(server, joinFrame(placeOf(of)), options);
+
+function peerPath(entered: Pick<Entered, 'peerId' | 'peerToken'>): string {
+  return `/peerjs?key=peerjs&id=${entered.peerId}&token=${entered.peerToken}&version=1.5.5`;
+}
+async function openPeer(server: RunningSignalingServer, entered: Entered, options: ClientOptions = {}) {
+  const peer = await open(server, peerPath(entered), options);
+  await peer.next(peerFrame('OPEN'));
+  return peer;
+}
+const offer = (dst: string, note = '') => ({
+  type: 'OFFER',
+  dst,
+  payload: { type: 'media', connectionId: 'mc_1', sdp: { type: 'offer', sdp: 'v=0' }, metadata: { note } },
+});
+
+/** Asks something whose answer proves that everything sent before was handled. */
+async function settled(room: RawSocket): Promise<void> {
+  room.send({
+    type: 'resume',
+    requestId: 77,
+    protocol: ROOM_PROTOCOL,
+    callId: randomUUID(),
+    participantId: randomUUID(),
+    secret: 'x'.repeat(16),
+  });
+  await room.next((frame) => (JSON.stringify(frame).includes('"requestId":77') ? frame : null));
+}
+
+async function upgradeStatus(server: RunningSignalingServer, path: string, options: ClientOptions): Promise<number> {
+  const socket = new WebSocket(`ws://127.0.0.1:${server.address.port}${path}`, options);
+  socket.on('error', () => undefined);
+  return new Promise((resolve) => {
+    socket.once('open', () => {
+      socket.terminate();
+      resolve(101);
+    });
+    socket.once('unexpected-response', (request, response) => {
+      request.destroy();
+      resolve(response.statusCode ?? 0);
+    });
+  });
+}
+
+describe('http', () => {
+  test('/health answers 200, everything else 404', async () => {
+    const server = await start();
+    const base = `http://127.0.0.1:${server.address.port}`;
+    const health = await fetch(`${base}/health`);
+    expect([health.status, await health.json()]).toEqual([200, { status: 'ok' }]);
+    for (const path of ['/', '/rooms', '/peerjs/id', '/peerjs/peerjs/id', '/health/x', '/../etc/passwd']) {
+      expect((await fetch(`${base}${path}`)).status, path).toBe(404);
+    }
+    expect((await fetch(`${base}/health`, { method: 'POST' })).status).toBe(404);
+  });
+
+  test('a client that keeps its half of a refused connection open does not hold the server', async () => {
+    const server = await start();
+    const idle = connect(server.address.port, '127.0.0.1');
+    idle.on('error', () => undefined);
+    idle.write('GET /nowhere HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    const silent = connect(server.address.port, '127.0.0.1');
+    silent.on('error', () => undefined);
+    await once(silent, 'connect');
+    const startMs = performance.now();
+    await server.close();
+    expect(performance.now() - startMs).toBeLessThan(3000);
+    idle.destroy();
+    silent.destroy();
+  });
+
+  test('a port that is taken is a typed error', async () => {
+    const server = await start();
+    await expect(startSignalingServer({ host: '127.0.0.1', port: server.address.port })).rejects.toMatchObject({
+      code: 'SIGNALING_PORT_TAKEN',
+    });
+  });
+
+  test('a host that is not ours is a typed error', async () => {
+    await expect(startSignalingServer({ host: '192.0.2.1', port: 0 })).rejects.toMatchObject({
+      code: 'SIGNALING_UNREACHABLE',
+    });
+  });
+
+  test('a request target that is no address does not take the server down', async () => {
+    const server = await start();
+    const stream = connect(server.address.port, '127.0.0.1').resume();
+    stream.write('GET http://[ HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    await once(stream, 'close');
+    expect((await fetch(`http://127.0.0.1:${server.address.port}/health`)).status).toBe(200);
+  });
+});
+
+describe('origins', () => {
+  test.each([
+    ['https://evil.example', 403],
+    ['http://localhost:3000', 403],
+    ['file://', 403],
+    ['tallylight-app://app', 101],
+    ['null', 101],
+    [undefined, 101],
+  ])('a socket from %j is answered with %i on both doors', async (origin, status) => {
+    const server = await start();
+    const options = origin === undefined ? {} : { headers: { Origin: origin } };
+    expect(await upgradeStatus(server, '/rooms', options)).toBe(status);
+    expect(await upgradeStatus(server, '/peerjs', options)).toBe(status);
+  });
+
+  test('a socket to any other path is refused', async () => {
+    const server = await start();
+    for (const path of ['/', '/rooms/x', '/peerjs/', '/health'])
+      expect(await upgradeStatus(server, path, {})).toBe(404);
+  });
+});
+
+describe('rooms', () => {
+  test('two people meet, one changes media, one leaves', async () => {
+    const server = await start();
+    const ada = await host(server);
+    const bob = await guest(server, ada.entered);
+    expect(bob.entered.room.participants.map(({ name, role }) => [name, role])).toEqual([
+      ['Ada', 'host'],
+      ['Bob', 'participant'],
+    ]);
+    expect((await ada.room.next(ofType('participantJoined'))).participant.id).toBe(bob.entered.selfId);
+    bob.room.send({ type: 'media', microphoneOn: false, cameraOn: false });
+    expect((await ada.room.next(ofType('participantChanged'))).participant).toMatchObject({ microphoneOn: false });
+    bob.room.send({ type: 'leave' });
+    expect((await ada.room.next(ofType('participantLeft'))).participantId).toBe(bob.entered.selfId);
+    expect(await bob.room.closed).toBe(1000);
+  });
+
+  test('a guest who talks to the server directly cannot record or end, and the others see nothing of it', async () => {
+    const server = await start();
+    const ada = await host(server);
+    const bob = await guest(server, ada.entered);
+    const cleo = await guest(server, ada.entered);
+    await ada.room.next(ofType('participantJoined'));
+    await ada.room.next(ofType('participantJoined'));
+    await bob.room.next(ofType('participantJoined'));
+    const recording = {
+      recordingId: randomUUID(),
+      state: 'recording',
+      health: { kind: 'ok' },
+      elapsedMs: 1,
+      recordedBy: 'Bob',
+    };
+    bob.room.send({ type: 'recording', recording });
+    expect((await bob.room.next(ofType('refused'))).error.code).toBe('NOT_HOST');
+    bob.room.send({ type: 'recording', recording, from: ada.entered.selfId });
+    expect((await bob.room.next(ofType('refused'))).error.code).toBe('NOT_HOST');
+    bob.room.send({ type: 'end', requestId: 5 });
+    expect(await bob.room.next(ofType('refused'))).toMatchObject({ requestId: 5, error: { code: 'NOT_HOST' } });
+    await settled(ada.room);
+    await settled(cleo.room);
+    expect(ada.room.frames).toEqual([]);
+    expect(cleo.room.frames).toEqual([]);
+  });
+
+  test('the seventh person is refused with the reason', async () => {
+    const server = await start();
+    const ada = await host(server);
+    for (let n = 2; n <= 6; n += 1) await guest(server, ada.entered);
+    const late = await open(server);
+    late.send(joinFrame(placeOf(ada.entered)));
+    expect(await late.next(ofType('refused'))).toMatchObject({ requestId: 2, error: { code: 'CALL_FULL' } });
+  });
+
+  test('a wrong invite, one of another call and an expired one each get their own error', async () => {
+    let nowMs = Date.now();
+    const server = await start({ wallNowMs: () => nowMs });
+    const ada = await host(server);
+    const eve = await host(server);
+    const late = await open(server);
+    const ask = async (invite: string): Promise<string> => {
+      late.send(joinFrame({ callId: ada.entered.room.callId, invite }));
+      return (await late.next(ofType('refused'))).error.code;
+    };
+    expect(await ask('x'.repeat(40))).toBe('INVITE_INVALID');
+    expect(await ask(eve.entered.invite)).toBe('INVITE_INVALID');
+    nowMs += 24 * 60 * 60 * 1000 - 1;
+    late.send({ ...joinFrame(placeOf(ada.entered)), type: 'inspect' });
+    await late.next(ofType('inspected'));
+    nowMs += 1;
+    expect(await ask(ada.entered.invite)).toBe('INVITE_EXPIRED');
+  });
+
+  test('an app of another protocol version is told so, even when its frames look different', async () => {
+    const server = await start();
+    const room = await open(server);
+    room.send({ ...createFrame(), protocol: ROOM_PROTOCOL + 1 });
+    expect(await room.next(ofType('refused'))).toMatchObject({ requestId: 1, error: { code: 'SIGNALING_REFUSED' } });
+    room.send({ type: 'enter', requestId: 4, protocol: 99 });
+    expect(await room.next(ofType('refused'))).toMatchObject({ requestId: 4, error: { code: 'SIGNALING_REFUSED' } });
+  });
+
+  test('a guest whose connection broke is away, then gone; the host gone for good ends the call', async () => {
+    const server = await start({ limits: { graceMs: 150, sweepEveryMs: 20 } });
+    const ada = await host(server);
+    const bob = await guest(server, ada.entered);
+    const cleo = await guest(server, ada.entered);
+    bob.room.socket.terminate();
+    expect((await cleo.room.next(ofType('participantChanged'))).participant).toMatchObject({
+      name: 'Bob',
+      present: false,
+    });
+    expect((await cleo.room.next(ofType('participantLeft'))).participantId).toBe(bob.entered.selfId);
+    ada.room.socket.terminate();
+    expect(await cleo.room.next(ofType('ended'))).toEqual({ type: 'ended', from: null, reason: 'hostGone' });
+    expect(await cleo.room.closed).toBe(CLOSE_CODES.callEnded);
+  });
+
+  test('a closing server tells its calls and closes every socket', async () => {
+    const server = await start();
+    const ada = await host(server);
+    const bob = await guest(server, ada.entered);
+    const peer = await openPeer(server, bob.entered);
+    await server.close();
+    expect((await bob.room.next(ofType('ended'))).reason).toBe('serverGone');
+    expect(await bob.room.closed).toBe(CLOSE_CODES.callEnded);
+    expect(await peer.closed).toBe(CLOSE_CODES.callEnded);
+    await expect(fetch(`http://127.0.0.1:${server.address.port}/health`)).rejects.toThrow();
+  });
+});
+
+describe('peers', () => {
+  test('a peer reaches another of its call, stamped by the server, but none of another call', async () => {
+    const server = await start();
+    const ada = await host(server);
+    const bob = await guest(server, ada.entered);
+    const eve = await host(server);
+    const [a, b, e] = [
+      await openPeer(server, ada.entered),
+      await openPeer(server, bob.entered),
+      await openPeer(server, eve.entered),
+    ];
+    e.send({ ...offer(ada.entered.peerId), src: bob.entered.peerId });
+    e.send({ type: 'LEAVE', dst: ada.entered.peerId });
+    // A peer that e can reach would hear this after the two above; e itself is the only one in its call.
+    e.send(offer(eve.entered.peerId, 'to myself'));
+    await e.next(peerFrame('OFFER'));
+    b.send({ ...offer(ada.entered.peerId, 'hello'), src: eve.entered.peerId });
+    expect(await a.next(peerFrame('OFFER'))).toEqual({
+      ...offer(ada.entered.peerId, 'hello'),
+      src: bob.entered.peerId,
+    });
+    expect(a.frames).toEqual([]);
+  });
+
+  test('a peer token opens nothing with another id, while its owner is connected, or after its owner left', async () => {
+    const server = await start();
+    const ada = await host(server);
+    const bob = await guest(server, ada.entered);
+    const refusedAs = async (entered: Pick<Entered, 'peerId' | 'peerToken'>, type: string): Promise<number> => {
+      const socket = await open(server, peerPath(entered));
+      await socket.next(peerFrame(type));
+      return socket.closed;
+    };
+    expect(await refusedAs({ ...bob.entered, peerToken: ada.entered.peerToken }, 'ERROR')).toBe(CLOSE_CODES.badToken);
+    expect(await refusedAs({ ...bob.entered, peerId: ada.entered.peerId }, 'ERROR')).toBe(CLOSE_CODES.badToken);
+    const peer = await openPeer(server, bob.entered);
+    expect(await refusedAs(bob.entered, 'ID-TAKEN')).toBe(CLOSE_CODES.replaced);
+    peer.send({ type: 'HEARTBEAT' });
+    const a = await openPeer(server, ada.entered);
+    a.send(offer(bob.entered.peerId, 'still there'));
+    await peer.next(peerFrame('OFFER'));
+    bob.room.send({ type: 'leave' });
+    expect(await peer.closed).toBe(CLOSE_CODES.callEnded);
+    expect(await refusedAs(bob.entered, 'ERROR')).toBe(CLOSE_CODES.badToken);
+  });
+
+  test('an owner whose socket closed comes back with the same token at once', async () => {
+    const server = await start();
+    const ada = await host(server);
+    const first = await openPeer(server, ada.entered);
+    await first.close();
+    await openPeer(server, ada.entered);
+  });
+
+  test('frames sent before the other window opened its socket arrive when it does', async () => {
+    const server = await start();
+    const ada = await host(server);
+    const bob = await guest(server, ada.entered);
+    const b = await openPeer(server, bob.entered);
+    b.send(offer(ada.entered.peerId, 'early'));
+    b.send(offer(bob.entered.peerId, 'settled'));
+    await b.next(peerFrame('OFFER'));
+    const a = await openPeer(server, ada.entered);
+    expect(await a.next(peerFrame('OFFER'))).toEqual({
+      ...offer(ada.entered.peerId, 'early'),
+      src: bob.entered.peerId,
+    });
+  });
+
+  test('an offer that nobody comes for is answered with EXPIRE', async () => {
+    const server = await start({ limits: { peerQueueMs: 50, sweepEveryMs: 10 } });
+    const ada = await host(server);
+    const bob = await guest(server, ada.entered);
+    const b = await openPeer(server, bob.entered);
+    b.send(offer(ada.entered.peerId));
+    expect(await b.next(peerFrame('EXPIRE'))).toEqual({
+      type: 'EXPIRE',
+      src: ada.entered.peerId,
+      dst: bob.entered.peerId,
+    });
+  });
+});
+
+describe('limits', () => {
+  test('a frame of exactly the limit is read, one byte more closes the socket', async () => {
+    const server = await start();
+    const fits = await open(server);
+    fits.send(JSON.stringify({ type: 'nothing', requestId: 3 }).padEnd(MAX_FRAME_BYTES, ' '));
+    expect(await fits.next(ofType('refused'))).toMatchObject({ requestId: 3, error: { code: 'INVALID_INPUT' } });
+    const tooLarge = await open(server);
+    tooLarge.send(' '.repeat(MAX_FRAME_BYTES + 1));
+    expect(await tooLarge.closed).toBe(1009);
+  });
+
+  test('frames that do not parse are answered, and the fifth closes the socket', async () => {
+    const server = await start();
+    const room = await open(server);
+    const bad = ['{', 'null', '[]', JSON.stringify({ type: 'create', requestId: -1 })];
+    for (const frame of bad) {
+      room.send(frame);
+      expect(await room.next(ofType('refused'))).toMatchObject({ requestId: null, error: { code: 'INVALID_INPUT' } });
+    }
+    room.send(createFrame());
+    await room.next(ofType('entered'));
+    room.send(Buffer.from('binary'));
+    expect(await room.closed).toBe(CLOSE_CODES.badFrame);
+  });
+
+  test('a frame nested thousands deep takes nobody down', async () => {
+    const server = await start();
+    const ada = await host(server);
+    const bob = await guest(server, ada.entered);
+    const b = await openPeer(server, bob.entered);
+    const deep = `${'['.repeat(25_000)}${']'.repeat(25_000)}`;
+    const text = JSON.stringify(offer(ada.entered.peerId, 'DEEP')).replace('"DEEP"', deep);
+    b.send(text);
+    const a = await openPeer(server, ada.entered);
+    for (let n = 0; n < 5; n += 1) b.send(text);
+    // Whatever became of the sender, the others go on.
+    a.send(offer(ada.entered.peerId, 'to myself'));
+    await a.next((frame) => (JSON.stringify(peerFrame('OFFER')(frame)).includes('to myself') ? frame : null));
+    await settled(ada.room);
+  });
+
+  test('an address gets as many sockets as the limit; another address is not affected', async () => {
+    const server = await start({ limits: { socketsPerAddress: 3 } });
+    const first = await open(server);
+    await open(server);
+    await open(server);
+    const fourth = await open(server);
+    expect(await fourth.closed).toBe(CLOSE_CODES.tooManySockets);
+    const elsewhere = await host(server, { localAddress: '127.0.0.2' });
+    expect(elsewhere.entered.selfId).toHaveLength(36);
+    await first.close();
+    // The server counts a socket until its own side closed, which may be a moment later.
+    await expect.poll(async () => (await tryCreate(server))?.type, { timeout: 5000 }).toBe('entered');
+  });
+
+  test('connections that never become sockets are counted too', async () => {
+    const server = await start({ limits: { connectionsPerAddress: 2 } });
+    const streams = [connect(server.address.port, '127.0.0.1'), connect(server.address.port, '127.0.0.1')];
+    for (const stream of streams) await once(stream, 'connect');
+    const third = connect(server.address.port, '127.0.0.1');
+    await once(third, 'close');
+    for (const stream of streams) {
+      expect(stream.destroyed).toBe(false);
+      stream.destroy();
+    }
+  });
+
+  test('a burst is taken, the frame after it closes the socket', async () => {
+    const server = await start({ limits: { roomFramesPerSecond: 0, roomFrameBurst: 4 } });
+    const ada = await host(server);
+    for (let n = 0; n < 3; n += 1) ada.room.send({ type: 'media', microphoneOn: n % 2 === 0, cameraOn: true });
+    const look = await guest(server, ada.entered);
+    expect(look.entered.room.participants[0]?.present).toBe(true);
+    ada.room.send({ type: 'media', microphoneOn: true, cameraOn: true });
+    expect(await ada.room.closed).toBe(CLOSE_CODES.tooFast);
+  });
+
+  test('a socket that enters no call in time is closed, one in a call stays', async () => {
+    const server = await start({ limits: { entryMs: 100, sweepEveryMs: 20 } });
+    const ada = await host(server);
+    const idle = await open(server);
+    expect(await idle.closed).toBe(1000);
+    await settled(ada.room);
+  });
+
+  test('a socket that does not answer pings is cut, one that does stays', async () => {
+    const server = await start({ limits: { pingEveryMs: 30, deadAfterMs: 200, sweepEveryMs: 10, graceMs: 10 } });
+    const ada = await host(server);
+    const bob = await enter(server, joinFrame(placeOf(ada.entered)), { autoPong: false });
+    expect((await ada.room.next(ofType('participantLeft'))).participantId).toBe(bob.entered.selfId);
+    expect(await bob.room.closed).toBe(1006);
+    await settled(ada.room);
+  });
+
+  test('a storm of malformed and oversized frames on twenty sockets does not disturb a healthy pair', async () => {
+    // The pair talks as fast as it can, which is no call's rate.
+    const server = await start({ limits: { peerFramesPerSecond: 1_000_000, peerFrameBurst: 1_000_000 } });
+    const healthy = { localAddress: '127.0.0.2' };
+    const ada = await host(server, healthy);
+    const bob = await guest(server, ada.entered, healthy);
+    const [a, b] = [await openPeer(server, ada.entered, healthy), await openPeer(server, bob.entered, healthy)];
+
+    const storm = { going: true };
+    const junk = [
+      '{',
+      '[]',
+      '{"type":"end"}',
+      Buffer.alloc(100),
+      ' '.repeat(MAX_FRAME_BYTES + 1),
+      '\u0000'.repeat(1000),
+    ];
+    let sent = 0;
+    const attacker = async (): Promise<void> => {
+      // Closed for bad frames, an attacker comes back until its share of the 1,000 frames is sent.
+      let mine = 0;
+      while (mine < 50) {
+        const socket = await open(server).catch(() => null);
+        if (socket === null) continue;
+        for (
+          let n = 0;
+          n < 10 && mine < 50 && socket.socket.readyState === WebSocket.OPEN;
+          n += 1, mine += 1, sent += 1
+        ) {
+          socket.send(junk[mine % junk.length]);
+        }
+        await socket.closed;
+      }
+    };
+    const stormOver = Promise.all(Array.from({ length: 20 }, attacker)).finally(() => (storm.going = false));
+
+    const roundTripsMs: number[] = [];
+    do {
+      const startMs = performance.now();
+      a.send(offer(bob.entered.peerId, 'ping'));
+      await b.next(peerFrame('OFFER'));
+      b.send(offer(ada.entered.peerId, 'pong'));
+      await a.next(peerFrame('OFFER'));
+      roundTripsMs.push(performance.now() - startMs);
+    } while (storm.going);
+    await stormOver;
+    expect(sent).toBe(1000);
+    expect(roundTripsMs.length).toBeGreaterThan(1);
+    expect(Math.max(...roundTripsMs)).toBeLessThan(200);
+    await settled(ada.room);
+  });
+});
+
+async function tryCreate(server: RunningSignalingServer): Promise<RoomEvent | null> {
+  const room = await open(server);
+  room.send(createFrame());
+  return Promise.race([room.next(ofType('entered')), room.closed.then(() => null)]);
+}
