@@ -1,0 +1,78 @@
+import { toErrorShape, type ErrorShape } from '../../contract/errors.ts';
+import type { RecordingId } from '../../contract/ids.ts';
+import type { Recording, RecordingEvent } from '../../contract/recording.ts';
+import type { AppClient } from '../app-client.ts';
+import { createStore, type Readable } from '../ui/store.ts';
+import { applyRecordingEvent, withRecording } from './recordings-list.ts';
+
+export type HealthReport = Extract<RecordingEvent, { type: 'recordingHealth' }>;
+
+export type RecordingsView = {
+  list:
+    | { kind: 'loading' }
+    | { kind: 'ready'; recordings: readonly Recording[] }
+    | { kind: 'failed'; error: ErrorShape };
+  /** The last word on what reaches the disk; only the host's app has one. */
+  health: HealthReport | null;
+  /** Recordings that were seen being saved since the window opened, for the corner. */
+  seenSaving: ReadonlySet<RecordingId>;
+};
+
+export type RecordingsStore = Readable<RecordingsView> & {
+  load(): Promise<void>;
+  /** Takes over the answer of a request that returned a recording. */
+  put: (recording: Recording) => void;
+  /** The corner need not show this one any more. */
+  forgetSaving(recordingId: RecordingId): void;
+  dispose(): void;
+};
+
+/** The recordings of main, kept current: events that come while the list is read are applied after it. */
+export function createRecordingsStore(client: AppClient): RecordingsStore {
+  const store = createStore<RecordingsView>({ list: { kind: 'loading' }, health: null, seenSaving: new Set() });
+  let waiting: RecordingEvent[] = [];
+
+  const stop = client.on('recording.event', (event) => {
+    let view = store.get();
+    if (event.type === 'recordingHealth') {
+      store.set({ ...view, health: event });
+      return;
+    }
+    if (event.type === 'recordingStopping' || event.type === 'recordingProcessing') {
+      view = { ...view, seenSaving: new Set([...view.seenSaving, event.recording.id]) };
+    }
+    const { list } = view;
+    if (list.kind === 'ready') {
+      view = { ...view, list: { kind: 'ready', recordings: applyRecordingEvent(list.recordings, event) } };
+    } else {
+      waiting.push(event);
+    }
+    store.set(view);
+  });
+
+  return {
+    get: store.get,
+    subscribe: store.subscribe,
+    async load() {
+      try {
+        const { recordings } = await client.request('recording.list', {});
+        let list: readonly Recording[] = recordings.reduce<Recording[]>(withRecording, []);
+        for (const event of waiting) list = applyRecordingEvent(list, event);
+        waiting = [];
+        store.set({ ...store.get(), list: { kind: 'ready', recordings: list } });
+      } catch (error) {
+        store.set({ ...store.get(), list: { kind: 'failed', error: toErrorShape(error) } });
+      }
+    },
+    put(recording) {
+      const view = store.get();
+      if (view.list.kind !== 'ready') return;
+      store.set({ ...view, list: { kind: 'ready', recordings: withRecording(view.list.recordings, recording) } });
+    },
+    forgetSaving(recordingId) {
+      const view = store.get();
+      store.set({ ...view, seenSaving: new Set([...view.seenSaving].filter((id) => id !== recordingId)) });
+    },
+    dispose: stop,
+  };
+}

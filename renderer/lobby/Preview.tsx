@@ -1,0 +1,97 @@
+import { Mic, MicOff, Video, VideoOff } from 'lucide-react';
+import { useMemo } from 'react';
+import { useMediaView, useServices, useSettings } from '../app/services.ts';
+import { deviceWords, type ErrorHelp } from '../ui/error-words.ts';
+import { ErrorNotice } from '../ui/ErrorNotice.tsx';
+import { IconButton } from '../ui/IconButton.tsx';
+import { initials } from '../ui/initials.ts';
+import { LevelMeter } from '../ui/LevelMeter.tsx';
+import { useStreamRef } from '../ui/video-source.ts';
+
+/** The own picture, mirrored, with the two switches on it and the level of the microphone below. */
+export function Preview() {
+  const { media, settings } = useServices();
+  const view = useMediaView();
+  const { displayName, joinWithCamera, joinWithMicrophone } = useSettings();
+  const stream = useMemo(() => (view.camera === null ? null : new MediaStream([view.camera])), [view.camera]);
+  const videoRef = useStreamRef(stream);
+
+  const setCamera = (on: boolean): void => {
+    void media.setCamera(on);
+    void settings.update({ joinWithCamera: on }).catch(() => undefined);
+  };
+  const setMicrophone = (on: boolean): void => {
+    void media.setMicrophone(on);
+    void settings.update({ joinWithMicrophone: on }).catch(() => undefined);
+  };
+  const help =
+    (device: 'camera' | 'microphone') =>
+    (wanted: ErrorHelp): void => {
+      if (wanted.kind === 'retry') void (device === 'camera' ? media.setCamera(true) : media.setMicrophone(true));
+    };
+
+  return (
+    <div className="preview">
+      <div className="preview-picture">
+        {stream === null ? (
+          <div className="preview-off">
+            <span className="avatar" aria-hidden>
+              {initials(displayName)}
+            </span>
+            <span className="quiet">
+              {!joinWithCamera
+                ? 'Your camera is off'
+                : view.cameraError === null
+                  ? 'Your camera is starting'
+                  : 'No picture from your camera'}
+            </span>
+          </div>
+        ) : (
+          <video ref={videoRef} className="mirrored" autoPlay playsInline muted aria-label="Your picture" />
+        )}
+        <div className="preview-switches">
+          <IconButton
+            label={joinWithMicrophone ? 'Turn microphone off' : 'Turn microphone on'}
+            look="raised"
+            large
+            data-off={joinWithMicrophone ? undefined : ''}
+            onClick={() => setMicrophone(!joinWithMicrophone)}
+          >
+            {joinWithMicrophone ? <Mic className="icon" aria-hidden /> : <MicOff className="icon" aria-hidden />}
+          </IconButton>
+          <IconButton
+            label={joinWithCamera ? 'Turn camera off' : 'Turn camera on'}
+            look="raised"
+            large
+            data-off={joinWithCamera ? undefined : ''}
+            onClick={() => setCamera(!joinWithCamera)}
+          >
+            {joinWithCamera ? <Video className="icon" aria-hidden /> : <VideoOff className="icon" aria-hidden />}
+          </IconButton>
+        </div>
+      </div>
+      <div className="preview-level">
+        {joinWithMicrophone ? (
+          <Mic className="icon quiet" aria-hidden />
+        ) : (
+          <MicOff className="icon quiet" aria-hidden />
+        )}
+        <LevelMeter label="Microphone level" read={() => (view.microphone === null ? 0 : media.microphoneLevel())} />
+      </div>
+      {view.cameraError !== null && joinWithCamera ? (
+        <ErrorNotice
+          error={{ code: view.cameraError, message: 'camera', retryable: true }}
+          words={deviceWords('camera', view.cameraError)}
+          onHelp={help('camera')}
+        />
+      ) : null}
+      {view.microphoneError !== null && joinWithMicrophone ? (
+        <ErrorNotice
+          error={{ code: view.microphoneError, message: 'microphone', retryable: true }}
+          words={deviceWords('microphone', view.microphoneError)}
+          onHelp={help('microphone')}
+        />
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,146 @@
+import { Ellipsis, Film, LogOut, Mic, MicOff, Settings as SettingsIcon, Users, Video, VideoOff } from 'lucide-react';
+import { DropdownMenu } from 'radix-ui';
+import { useState } from 'react';
+import type { CallRecording } from '../../contract/call.ts';
+import type { ErrorShape } from '../../contract/errors.ts';
+import { useMediaView, useNavigate, useServices, useSettings } from '../app/services.ts';
+import type { CallView } from '../call/call-view.ts';
+import { deviceChoices } from '../lobby/device-choices.ts';
+import { useDeviceChoice } from '../lobby/DeviceMenus.tsx';
+import { RecordControl } from '../recording/RecordControl.tsx';
+import { Button } from '../ui/Button.tsx';
+import { IconButton } from '../ui/IconButton.tsx';
+import { CopyInvite } from './CopyInvite.tsx';
+import { DeviceMenu } from './DeviceMenu.tsx';
+import { useBarVisible } from './use-bar-visible.ts';
+
+type BottomBarProps = {
+  view: Extract<CallView, { kind: 'inCall' }>;
+  recording: CallRecording | null;
+  panelOpen: boolean;
+  onPanel: () => void;
+  onLeave: () => void;
+  onError: (error: ErrorShape | null) => void;
+};
+
+/** The one bar: own devices, Record in the middle, people, invite, leave. */
+export function BottomBar({ view, recording, panelOpen, onPanel, onLeave, onError }: BottomBarProps) {
+  const { session } = useServices();
+  const { devices } = useMediaView();
+  const settings = useSettings();
+  const choose = useDeviceChoice();
+  const [openMenus, setOpenMenus] = useState(0);
+  const visible = useBarVisible(recording !== null || openMenus > 0);
+  const { call, microphoneOn, cameraOn } = view;
+  const countMenu = (open: boolean): void => setOpenMenus((count) => Math.max(0, count + (open ? 1 : -1)));
+
+  return (
+    <div className="bottom-bar" role="toolbar" aria-label="Call controls" data-visible={visible}>
+      <div className="bar-side">
+        <div className="bar-pair">
+          <IconButton
+            label={microphoneOn ? 'Mute' : 'Unmute'}
+            look="raised"
+            large
+            data-off={microphoneOn ? undefined : ''}
+            onClick={() => void session.setMicrophone(!microphoneOn)}
+          >
+            {microphoneOn ? <Mic className="icon" aria-hidden /> : <MicOff className="icon" aria-hidden />}
+          </IconButton>
+          <DeviceMenu
+            label="Choose microphone and speaker"
+            onOpenChange={countMenu}
+            groups={[
+              {
+                label: 'Microphone',
+                value: settings.microphoneId,
+                choices: deviceChoices(devices.microphones, settings.microphoneId, 'Microphone'),
+                onChange: choose.chooseMicrophone,
+              },
+              {
+                label: 'Speaker',
+                value: settings.speakerId,
+                choices: deviceChoices(devices.speakers, settings.speakerId, 'Speaker'),
+                onChange: choose.chooseSpeaker,
+              },
+            ]}
+          />
+        </div>
+        <div className="bar-pair">
+          <IconButton
+            label={cameraOn ? 'Turn camera off' : 'Turn camera on'}
+            look="raised"
+            large
+            data-off={cameraOn ? undefined : ''}
+            onClick={() => void session.setCamera(!cameraOn)}
+          >
+            {cameraOn ? <Video className="icon" aria-hidden /> : <VideoOff className="icon" aria-hidden />}
+          </IconButton>
+          <DeviceMenu
+            label="Choose camera"
+            onOpenChange={countMenu}
+            groups={[
+              {
+                label: 'Camera',
+                value: settings.cameraId,
+                choices: deviceChoices(devices.cameras, settings.cameraId, 'Camera'),
+                onChange: choose.chooseCamera,
+              },
+            ]}
+          />
+        </div>
+      </div>
+      <RecordControl call={call} recording={recording} onError={onError} />
+      <div className="bar-side bar-end">
+        <Button
+          look="raised"
+          large
+          aria-label="People"
+          aria-expanded={panelOpen}
+          aria-pressed={panelOpen}
+          onClick={onPanel}
+        >
+          <Users className="icon" aria-hidden />
+          <span className="figures">{call.participants.length}</span>
+        </Button>
+        <CopyInvite link={call.inviteLink} large />
+        <MoreMenu onOpenChange={countMenu} />
+        <Button look="outline" large onClick={onLeave}>
+          <LogOut className="icon" aria-hidden />
+          Leave
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function MoreMenu({ onOpenChange }: { onOpenChange: (open: boolean) => void }) {
+  const navigate = useNavigate();
+  return (
+    <DropdownMenu.Root modal={false} onOpenChange={onOpenChange}>
+      <DropdownMenu.Trigger asChild>
+        <IconButton label="More" look="raised" large>
+          <Ellipsis className="icon" aria-hidden />
+        </IconButton>
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content className="menu" side="top" sideOffset={8} collisionPadding={8}>
+          <DropdownMenu.Item
+            className="menu-item"
+            onSelect={() => navigate({ kind: 'opened', screen: { kind: 'library' } })}
+          >
+            <Film className="icon" aria-hidden />
+            Library
+          </DropdownMenu.Item>
+          <DropdownMenu.Item
+            className="menu-item"
+            onSelect={() => navigate({ kind: 'opened', screen: { kind: 'settings', section: 'devices' } })}
+          >
+            <SettingsIcon className="icon" aria-hidden />
+            Settings
+          </DropdownMenu.Item>
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}

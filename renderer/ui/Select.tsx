@@ -1,0 +1,39 @@
+import type { ReactNode } from 'react';
+import { Field } from './Field.tsx';
+
+export type Choice = { value: string; label: string };
+
+type SelectProps = {
+  label: string;
+  value: string;
+  choices: Choice[];
+  onChange: (value: string) => void;
+  help?: ReactNode;
+  error?: string | null;
+  disabled?: boolean;
+};
+
+/** One choice out of several. A plain select element: keyboard, screen readers and type-ahead come from the platform. */
+export function Select({ label, value, choices, onChange, help, error, disabled }: SelectProps) {
+  return (
+    <Field label={label} help={help} error={error ?? null}>
+      {({ id, describedBy, invalid }) => (
+        <select
+          id={id}
+          className="select"
+          value={value}
+          disabled={disabled}
+          aria-describedby={describedBy}
+          aria-invalid={invalid}
+          onChange={(event) => onChange(event.target.value)}
+        >
+          {choices.map((choice) => (
+            <option key={choice.value} value={choice.value}>
+              {choice.label}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  );
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { participantSchema, type Participant } from '../../contract/call.ts';
+import type { PersonView } from '../../renderer/call/call-view.ts';
+import { deviceChoices } from '../../renderer/lobby/device-choices.ts';
+import { callTitle } from '../../renderer/stage/call-title.ts';
+import { connectionWords, tileLabel } from '../../renderer/stage/person-words.ts';
+
+const participant = (over: object = {}): Participant =>
+  participantSchema.parse({
+    id: '00000000-0000-4000-8000-000000000001',
+    peerId: '00000000-0000-4000-8000-000000000002',
+    name: 'Ana',
+    role: 'host',
+    microphoneOn: true,
+    cameraOn: true,
+    order: 0,
+    present: true,
+    ...over,
+  });
+const person = (over: Partial<PersonView> = {}): PersonView => ({
+  participant: participant(),
+  isSelf: false,
+  stream: null,
+  connection: 'connected',
+  ...over,
+});
+
+describe('a tile in words', () => {
+  it('names only what is not as usual', () => {
+    expect(tileLabel(person())).toBe('Ana');
+    expect(tileLabel(person({ isSelf: true, participant: participant({ microphoneOn: false }) }))).toBe(
+      'Ana (you), muted',
+    );
+    expect(tileLabel(person({ connection: 'reconnecting', participant: participant({ cameraOn: false }) }))).toBe(
+      'Ana, camera off, reconnecting',
+    );
+  });
+
+  it('says of a lost participant that the call waits for them', () => {
+    expect(connectionWords(person({ participant: participant({ present: false }) }))).toBe('Connection lost, waiting');
+  });
+
+  it('never speaks of a connection to oneself', () => {
+    expect(connectionWords(person({ isSelf: true, connection: 'connecting' }))).toBeNull();
+  });
+});
+
+describe('title of a call', () => {
+  it('is the given one, else whose call it is', () => {
+    const host = participant();
+    expect(callTitle({ title: 'Talk', hostId: host.id, participants: [host] })).toBe('Talk');
+    expect(callTitle({ title: '', hostId: host.id, participants: [host] })).toBe("Ana's call");
+    expect(callTitle({ title: '', hostId: host.id, participants: [] })).toBe('Call');
+  });
+});
+
+describe('device menu', () => {
+  it('puts the default first, leaves out its aliases and names what has no label', () => {
+    const devices = [
+      { deviceId: 'default', label: 'Default' },
+      { deviceId: 'communications', label: 'Communications' },
+      { deviceId: 'a', label: 'Built-in' },
+      { deviceId: 'b', label: '' },
+    ];
+    expect(deviceChoices(devices, '', 'Microphone')).toEqual([
+      { value: '', label: 'System default' },
+      { value: 'a', label: 'Built-in' },
+      { value: 'b', label: 'Microphone 2' },
+    ]);
+  });
+
+  it('keeps showing a chosen device that is unplugged', () => {
+    expect(deviceChoices([], 'gone', 'Camera').at(-1)).toEqual({
+      value: 'gone',
+      label: 'Chosen camera, not connected',
+    });
+  });
+});
