@@ -11,7 +11,7 @@ import { runForeground } from './setup/run.mjs';
 const help = `
 npm run demo [-- --people 2 --seconds 15 --format mp4 --out DIR --video a.y4m,b.y4m --audio a.wav,b.wav --keep-profiles]
 Sets up what is missing, then shows the whole tour with real apps: create, join, record, stop, finished files. JSON lines
-on stdout, everything else on stderr ("npm run --silent demo" keeps npm's own heading off stdout).`;
+on stdout, everything else on stderr.`;
 
 /** Sets up, builds and runs the demo with these arguments; answers with its exit code. */
 export async function runDemo(args) {
