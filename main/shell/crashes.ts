@@ -15,7 +15,11 @@ export function surviveCrashes(window: BrowserWindow, log: Log): void {
     reloadTimesMs = reloadTimesMs.filter((atMs) => nowMs - atMs < 60_000);
     if (reloadTimesMs.length >= RELOADS_PER_MINUTE) return;
     reloadTimesMs.push(nowMs);
-    showPage(window).catch((error: unknown) => log.error({ err: error }, 'The page did not load again.'));
+    // Not from inside the event: Chromium is still taking the dead process apart.
+    setImmediate(() => {
+      if (window.isDestroyed()) return;
+      showPage(window).catch((error: unknown) => log.error({ err: error }, 'The page did not load again.'));
+    });
   });
   window.webContents.on('preload-error', (_event, _path, error) => log.error({ err: error }, 'The preload failed.'));
   window.on('unresponsive', () => log.warn('The page does not answer.'));
