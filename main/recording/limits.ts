@@ -1,6 +1,9 @@
 /** Time given to the capture after Stop to close its segments before it is cut off. */
 export const CAPTURE_CLOSE_LIMIT_MS = 2_000;
 
+/** After quitting ran out of time: how long what was given up may take to let go of its files. */
+export const CLOSE_GRACE_MS = 500;
+
 /** Rhythm of the group timer that makes data files and journal durable (DESIGN rule 2). */
 export const SYNC_INTERVAL_MS = 1_000;
 

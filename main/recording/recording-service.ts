@@ -24,11 +24,13 @@ import { continueJournal, createJournal } from './journal.ts';
 import { JOURNAL_VERSION } from './journal-records.ts';
 import { createLedgerPool } from './ledger-pool.ts';
 import type { LiveCapture } from './live-capture.ts';
+import type { RecorderEvent } from './recorder.ts';
 import type { SessionPorts } from './recording-session.ts';
 import { createSession, stateOfRecording } from './recording-session.ts';
 import type { RecordingSession } from './recording-session.ts';
 import { readShelf } from './recording-shelf.ts';
 import type { ShelfReport } from './recording-shelf.ts';
+import { CLOSE_GRACE_MS } from './limits.ts';
 import { createLedger } from './recording-ledger.ts';
 import type { Ledger } from './recording-ledger.ts';
 import { SEGMENTS_FOLDER } from './recording-folder.ts';
@@ -439,17 +441,27 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
     close: async ({ limitMs }) => {
       closed = true;
       exporting.abort();
-      for (const session of sessions.values()) session.dispatch({ kind: 'stopRequested' });
-      const under = [...sessions.values()].map((session) => session.settled);
-      const { promise: late, resolve } = Promise.withResolvers<void>();
-      const undo = scheduler.after(limitMs, resolve);
-      await Promise.race([Promise.all(under), late]);
+      const dispatchAll = (event: RecorderEvent): void => {
+        for (const session of sessions.values()) session.dispatch(event);
+      };
+      dispatchAll({ kind: 'stopRequested' });
+      // The window may be gone already: half of the time is for its last chunks, half for saving.
+      const undo = scheduler.after(limitMs / 2, () => dispatchAll({ kind: 'captureLate' }));
+      await within(limitMs, Promise.all(releasing.values()));
       undo();
       for (const session of sessions.values()) session.abort();
-      await Promise.all(releasing.values());
+      // A disk that hangs must not keep the app from quitting: the journal has no end, so the next launch goes on.
+      await within(CLOSE_GRACE_MS, Promise.all(releasing.values()));
       await library.flush();
     },
   };
+
+  async function within(limitMs: number, work: Promise<unknown>): Promise<void> {
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const undo = scheduler.after(limitMs, resolve);
+    await Promise.race([work, late]);
+    undo();
+  }
 
   async function remove(recordingId: RecordingId): Promise<void> {
     await releasing.get(recordingId);

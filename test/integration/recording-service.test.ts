@@ -14,10 +14,7 @@ let harness: Harness;
 beforeEach(async () => {
   harness = await makeHarness();
 });
-afterEach(async () => {
-  await harness.recordings.close({ limitMs: 10_000 });
-  await harness.remove();
-});
+afterEach(() => harness.end());
 
 /** Decodes a whole file; what FFmpeg complains of is in the answer. */
 async function decodeComplaints(path: string): Promise<string> {

@@ -35,7 +35,8 @@ export type Harness = {
   events: RecordingEvent[];
   /** Another service over the same folders, as after a new start of the app. */
   restart: (changes?: { files?: Files; jobs?: MediaJobs }) => Harness;
-  remove: () => Promise<void>;
+  /** Quits the app and removes its folders. */
+  end: () => Promise<void>;
 };
 
 let ffmpegPath: Promise<string> | null = null;
@@ -86,7 +87,19 @@ function build(folder: string, changes: { files?: Files; jobs?: MediaJobs }): Ha
     library,
     events,
     restart: (next = {}) => build(folder, next),
-    remove: () => rm(folder, { recursive: true, force: true }),
+    end: async () => {
+      let closed = false;
+      const closing = recordings.close({ limitMs: 10_000 }).finally(() => {
+        closed = true;
+      });
+      while (!closed) {
+        // Enough for a window that never answers, too little to give up what is being saved.
+        if (recordings.callRecording() !== null) time.advance(1_000);
+        await nextTurn();
+      }
+      await closing;
+      await rm(folder, { recursive: true, force: true });
+    },
   };
 }
 

@@ -1,0 +1,173 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { recordingIdSchema } from '../../contract/ids.ts';
+import type { Lane } from '../../contract/recording.ts';
+import { createLaneParser } from '../../main/media/matroska/lane-parser.ts';
+import { loadLane } from '../support/lanes.ts';
+import { decodeComplaints, hashTree, packetTimesMs } from '../support/media-report.ts';
+import { ADA, makeHarness, openTrack, play, start, stopAndSettle } from '../support/recorder-harness.ts';
+import type { Harness } from '../support/recorder-harness.ts';
+
+let harness: Harness;
+
+beforeEach(async () => {
+  harness = await makeHarness({ folder: await mkdtemp(join(tmpdir(), 'tallylight-recovery-')) });
+});
+afterEach(() => harness.end());
+
+/** Runs the writer until `acks` chunks were acknowledged, kills it, and says which. */
+async function recordAndKill(format: string, acks: number): Promise<{ id: string; acked: Map<string, number> }> {
+  const script = fileURLToPath(new URL('../support/recorder-writer.ts', import.meta.url));
+  const child = spawn(process.execPath, [script, harness.folder, format], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const acked = new Map<string, number>();
+  let id = '';
+  let count = 0;
+  for await (const line of createInterface({ input: child.stdout })) {
+    const event = JSON.parse(line) as { event: string; id?: string; trackId: string; lane: Lane; seq: number };
+    if (event.event === 'started') id = event.id ?? '';
+    if (event.event !== 'ack') continue;
+    acked.set(`${event.trackId}/${event.lane}`, event.seq);
+    count += 1;
+    if (count === acks) child.kill('SIGKILL');
+  }
+  return { id, acked };
+}
+
+/** How many frames the first chunks of a fixture hold. */
+function framesIn(lane: Lane, name: 'audio-opus.webm' | 'video-h264.mkv' | 'mix-h264.mkv', lastSeq: number): number {
+  const parser = createLaneParser();
+  const items = loadLane(name)
+    .chunks.slice(0, lastSeq + 1)
+    .flatMap((chunk) => parser.push(chunk));
+  return items.filter((item) => item.kind === 'block' && (lane !== 'av' || item.block.trackNumber > 0)).length;
+}
+
+test.each(['mkv', 'mp4'])(
+  'kill -9 in the middle (%s): every acknowledged frame is saved, and recovering again changes nothing',
+  async (format) => {
+    const { id, acked } = await recordAndKill(format, 30);
+    const report = await harness.recordings.recover();
+    expect(report.interrupted).toEqual([id]);
+    expect(harness.recordings.list()[0]).toMatchObject({ id, status: 'interrupted' });
+    await report.finished;
+    const [recording] = harness.recordings.list();
+    if (recording === undefined) throw new Error('no recording');
+    expect(recording.status).toBe('completed');
+    expect(recording.thumbnails).toHaveLength(5);
+    expect(recording.deliverables).toHaveLength(3);
+    expect(recording.notes).toHaveLength(1);
+    for (const deliverable of recording.deliverables) {
+      expect(await decodeComplaints(join(recording.folder, deliverable.file))).toBe('');
+    }
+    const ada = recording.tracks.find((track) => track.participantName === 'Ada');
+    const path = join(recording.folder, ada?.segments[0]?.file ?? '');
+    const sound = await packetTimesMs(path, 'a');
+    const picture = await packetTimesMs(path, 'v');
+    expect(sound.length).toBeGreaterThanOrEqual(
+      framesIn('audio', 'audio-opus.webm', acked.get(`${ada?.id}/audio`) ?? -1),
+    );
+    expect(picture.length).toBeGreaterThanOrEqual(
+      framesIn('video', 'video-h264.mkv', acked.get(`${ada?.id}/video`) ?? -1),
+    );
+
+    const before = await hashTree(recording.folder);
+    const again = harness.restart();
+    const second = await again.recordings.recover();
+    await second.finished;
+    expect(second.interrupted).toEqual([]);
+    expect(again.recordings.list()).toEqual([recording]);
+    expect(await hashTree(recording.folder)).toEqual(before);
+  },
+);
+
+test('a torn last line and bytes lost after the last sync do not keep a recording from being saved', async () => {
+  const { id } = await recordAndKill('mkv', 25);
+  const folder = join(harness.recordingsFolder, id);
+  const journal = await readFile(join(folder, 'journal.jsonl'));
+  await truncate(join(folder, 'journal.jsonl'), journal.length - 7);
+  const segment = join(folder, 'segments', 'ada-camera-0.mkv');
+  await truncate(segment, (await readFile(segment)).length - 1_000);
+  const report = await harness.recordings.recover();
+  await report.finished;
+  expect(harness.recordings.list()[0]).toMatchObject({ id, status: 'completed' });
+  expect(await decodeComplaints(segment)).toBe('');
+});
+
+/** A finished recording of one person. */
+async function recordOne(): Promise<string> {
+  const { id } = await start(harness, 'mkv');
+  const track = await openTrack(harness, id, {
+    participantId: ADA,
+    participantName: 'Ada',
+    source: 'camera',
+    lanes: ['audio'],
+    atMs: 0,
+  });
+  await play(harness, id, [{ ...track, lane: 'audio', chunks: loadLane('audio-opus.webm').chunks, atMs: 260 }]);
+  await stopAndSettle(harness, id);
+  return id;
+}
+
+test('a lost, damaged or older library is rebuilt from the journals', async () => {
+  await recordOne();
+  await harness.library.flush();
+  const before = harness.recordings.list();
+  const damages = [
+    () => rm(harness.libraryPath),
+    () => writeFile(harness.libraryPath, '{"schema":1,"folders":{'),
+    () => writeFile(harness.libraryPath, '{"schema":0,"rows":[]}'),
+    () => writeFile(harness.libraryPath, Buffer.alloc(4096)),
+  ];
+  for (const damage of damages) {
+    await damage();
+    const next = harness.restart();
+    await next.recordings.recover();
+    expect(next.recordings.list()).toEqual(before);
+    await next.library.flush();
+    expect(JSON.parse(await readFile(harness.libraryPath, 'utf8'))).toMatchObject({ schema: 1 });
+  }
+});
+
+test('a library of a later version is left as it is and the recordings are listed all the same', async () => {
+  await recordOne();
+  await harness.library.flush();
+  const newer = '{"schema":99,"somethingElse":true}';
+  await writeFile(harness.libraryPath, newer);
+  const next = harness.restart();
+  await next.recordings.recover();
+  expect(next.recordings.list()).toHaveLength(1);
+  await next.library.flush();
+  expect(await readFile(harness.libraryPath, 'utf8')).toBe(newer);
+});
+
+test('a row older than its journal is folded again, and a recording whose folder is gone is not listed', async () => {
+  const id = await recordOne();
+  const gone = await recordOne();
+  await harness.library.flush();
+  const old = await readFile(harness.libraryPath, 'utf8');
+  await harness.recordings.rename({ recordingId: recordingIdSchema.parse(id), title: 'Renamed' });
+  await harness.library.flush();
+  await writeFile(harness.libraryPath, old);
+  await rm(join(harness.recordingsFolder, gone), { recursive: true });
+  const next = harness.restart();
+  await next.recordings.recover();
+  expect(next.recordings.list().map((each) => [each.id, each.title])).toEqual([[id, 'Renamed']]);
+});
+
+test('a recording that was begun and got nothing is listed as failed with the reason', async () => {
+  const { id } = await start(harness, 'mkv');
+  const next = harness.restart();
+  await harness.library.flush();
+  const report = await next.recordings.recover();
+  await report.finished;
+  expect(next.recordings.get({ recordingId: id })).toMatchObject({
+    status: 'failed',
+    error: { code: 'RESULT_INVALID', retryable: false },
+    deliverables: [],
+  });
+});

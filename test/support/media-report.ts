@@ -1,0 +1,44 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** Decodes a whole file; what FFmpeg complains of is in the answer. */
+export async function decodeComplaints(path: string): Promise<string> {
+  const { stderr } = await run('ffmpeg', ['-v', 'warning', '-i', `file:${path}`, '-f', 'null', '-']);
+  return stderr;
+}
+
+/** Times of all packets of a stream, in milliseconds of the file's own time. */
+export async function packetTimesMs(path: string, stream: 'a' | 'v'): Promise<number[]> {
+  const { stdout } = await run(
+    'ffprobe',
+    ['-v', 'error', '-select_streams', stream, '-show_entries', 'packet=pts_time', '-of', 'csv=p=0', path],
+    { maxBuffer: 64 * 1024 * 1024 },
+  );
+  return stdout
+    .split('\n')
+    .map((line) => Number.parseFloat(line) * 1000)
+    .filter((ms) => !Number.isNaN(ms));
+}
+
+/** The longest time between two packets. */
+export function largestGapMs(times: readonly number[]): number {
+  return times.reduce((gap, ms, index) => Math.max(gap, index === 0 ? 0 : ms - (times[index - 1] ?? ms)), 0);
+}
+
+/** Hash of every file below a folder, by path. */
+export async function hashTree(folder: string): Promise<Record<string, string>> {
+  const hashes: Record<string, string> = {};
+  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    hashes[path.slice(folder.length)] = createHash('sha256')
+      .update(await readFile(path))
+      .digest('hex');
+  }
+  return hashes;
+}
