@@ -1,5 +1,5 @@
 import { createRecordingCapture } from './recording-capture.ts';
-import { recordingToCapture } from './capture-state.ts';
+import { recordingToCapture } from './recording-to-capture.ts';
 import type { RecordingEvent } from '../../contract/recording.ts';
 import type { RecordingId } from '../../contract/ids.ts';
 import type { AppClient } from '../app-client.ts';

@@ -1,12 +1,5 @@
 import type { CallView } from '../call/call-view.ts';
 
-/** What capturing has to do with the running recording of the call, if any. */
-export type CaptureState =
-  | { kind: 'idle' }
-  | { kind: 'attaching'; recordingId: string }
-  | { kind: 'capturing'; recordingId: string }
-  | { kind: 'ending'; recordingId: string };
-
 /**
  * The recording that this window has to capture now: the host's window captures the recording of its own call, unless it
  * already heard that the recording stops. Null: nothing.
