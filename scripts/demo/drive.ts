@@ -14,7 +14,7 @@ const STAGE_TIMEOUT_MS = 20_000;
 export async function startCall(host: Person): Promise<string> {
   await host.page.getByRole('button', { name: 'Start a call' }).click();
   await onStage(host.page);
-  await host.page.getByRole('button', { name: 'Copy invite link' }).click();
+  await host.page.getByRole('toolbar').getByRole('button', { name: 'Copy invite link' }).click();
   const link = await host.app.evaluate(({ clipboard }) => clipboard.readText());
   if (!link.startsWith('tallylight://join/'))
     throw new Error(`The invite button copied something else: ${link.slice(0, 80)}`);
@@ -68,7 +68,7 @@ export async function waitForEvent<T extends RecordingEvent['type']>(
 
 /** Waits until the tally light of a window says that bytes are on the disk. */
 export async function waitForTally(page: Page): Promise<void> {
-  await page.locator('[data-tally="ok"]').first().waitFor({ timeout: STAGE_TIMEOUT_MS });
+  await page.locator('[data-record="onDisk"]').first().waitFor({ timeout: STAGE_TIMEOUT_MS });
 }
 
 /** Presses a button of the stage and answers the window's clock at that moment, milliseconds. */
