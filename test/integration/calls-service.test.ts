@@ -1,0 +1,506 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
+import { WebSocketServer } from 'ws';
+import { afterEach, describe, expect, test } from 'vitest';
+import { callSchema, type Call, type CallRecording } from '../../contract/call.ts';
+import { recordingIdSchema } from '../../contract/ids.ts';
+import { formatInviteLink, parseInviteLink } from '../../contract/invite.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../../contract/settings.ts';
+import { CLOSE_CODES, ROOM_PROTOCOL } from '../../contract/signaling.ts';
+import { systemCallsClock } from '../../main/calls/calls-ports.ts';
+import { createCalls, type CallChange, type Calls, type EmbeddedServer } from '../../main/calls/calls-service.ts';
+import { createRoomSocketOpener } from '../../main/calls/room-socket.ts';
+import { startSignalingServer, type SignalingConfig } from '../../signaling/server.ts';
+import { ofType, openRaw } from '../support/room-sockets.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
+
+const cleanUps: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
+});
+
+/** One app's calls service, with everything it said. */
+type App = Calls & {
+  changes: CallChange[];
+  servers: EmbeddedServer[];
+  until(what: (change: CallChange) => boolean): Promise<CallChange>;
+};
+
+const log = { info: () => undefined, warn: () => undefined };
+
+function app(settings: Partial<Settings> = {}, networkAddresses: string[] = []): App {
+  const servers: EmbeddedServer[] = [];
+  const changes: CallChange[] = [];
+  const waiting = new Set<() => void>();
+  const calls = createCalls({
+    settings: () => ({ ...DEFAULT_SETTINGS, signalingListenHost: '127.0.0.1', ...settings }),
+    startServer: async (config) => {
+      const server = await startSignalingServer(config);
+      servers.push(server);
+      return server;
+    },
+    connect: createRoomSocketOpener({ clock: systemCallsClock, log }),
+    networkAddresses: () => networkAddresses,
+    clock: systemCallsClock,
+    random: () => 0,
+    log,
+  });
+  calls.subscribe((change) => {
+    if (change.call !== null) callSchema.parse(change.call);
+    changes.push(change);
+    for (const look of waiting) look();
+  });
+  cleanUps.push(() => calls.close());
+  return {
+    ...calls,
+    changes,
+    servers,
+    until: async (what) =>
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(
+          () => reject(new Error(`never happened; last: ${JSON.stringify(changes.at(-1))}`)),
+          20_000,
+        );
+        const look = (): void => {
+          // Only the present counts: what was true once may be over.
+          const last = changes.at(-1) ?? { call: calls.current(), endReason: null };
+          if (!what(last)) return;
+          waiting.delete(look);
+          clearTimeout(timer);
+          resolve(last);
+        };
+        waiting.add(look);
+        look();
+      }),
+  };
+}
+
+async function standalone(config: Partial<SignalingConfig> = {}) {
+  const server = await startSignalingServer({ host: '127.0.0.1', port: 0, ...config });
+  cleanUps.push(() => server.close());
+  return { server, signalingServer: `ws://127.0.0.1:${server.address.port}` };
+}
+
+const on = { microphoneOn: true, cameraOn: true };
+const create = async (host: App) => host.create({ name: 'Ada', title: 'Standup', ...on });
+const join = async (guest: App, call: Call, consented = false) =>
+  guest.join({ link: call.inviteLink, name: 'Bob', consented, ...on });
+const names = (call: Call | null) => call?.participants.map((participant) => participant.name);
+const recording: CallRecording = {
+  recordingId: recordingIdSchema.parse(randomUUID()),
+  state: 'recording',
+  health: { kind: 'ok' },
+  elapsedMs: 0,
+  recordedBy: 'Ada',
+};
+
+async function portAnswers(port: number): Promise<boolean> {
+  return fetch(`http://127.0.0.1:${port}/health`).then(
+    (response) => response.ok,
+    () => false,
+  );
+}
+
+describe('a call on the server inside the host’s app', () => {
+  test('host and guest meet, see each other’s media, and the guest leaves', async () => {
+    const [host, guest] = [app(), app()];
+    const created = await create(host);
+    expect(created).toMatchObject({ role: 'host', title: 'Standup', connection: 'connected', recording: null });
+    const joined = await join(guest, created);
+    expect(joined).toMatchObject({ id: created.id, role: 'participant', hostId: created.selfId });
+    expect(names(joined)).toEqual(['Ada', 'Bob']);
+    await host.until(({ call }) => call?.participants.length === 2);
+    guest.setMedia({ microphoneOn: false, cameraOn: true });
+    expect(guest.current()?.participants[1]).toMatchObject({ microphoneOn: false, cameraOn: true });
+    await host.until(({ call }) => call?.participants[1]?.microphoneOn === false);
+    await guest.leave();
+    expect(guest.changes.at(-1)).toEqual({ call: null, endReason: 'left' });
+    await host.until(({ call }) => call?.participants.length === 1);
+  });
+
+  test('the host ends the call for all, and the server goes after everybody heard it', async () => {
+    const [host, guest] = [app(), app()];
+    await join(guest, await create(host));
+    const port = host.servers[0]?.address.port ?? 0;
+    expect(await portAnswers(port)).toBe(true);
+    await host.end();
+    expect(await portAnswers(port)).toBe(false);
+    expect(host.changes.at(-1)).toEqual({ call: null, endReason: 'endedByHost' });
+    expect(await guest.until(({ call }) => call === null)).toEqual({ call: null, endReason: 'endedByHost' });
+  });
+
+  test('a host who leaves, or whose app closes, ends the call for all', async () => {
+    for (const goes of ['leave', 'close'] as const) {
+      const [host, guest] = [app(), app()];
+      await join(guest, await create(host));
+      await host[goes]();
+      expect(host.changes.at(-1)).toEqual({ call: null, endReason: 'left' });
+      expect(await guest.until(({ call }) => call === null)).toEqual({ call: null, endReason: 'endedByHost' });
+      expect(await portAnswers(host.servers[0]?.address.port ?? 0)).toBe(false);
+    }
+  });
+
+  test('the next call gets a server of its own, and the old link is no good', async () => {
+    const [host, guest] = [app(), app()];
+    const first = await create(host);
+    await host.end();
+    const second = await create(host);
+    expect(host.servers).toHaveLength(2);
+    await expect(join(guest, first)).rejects.toMatchObject({
+      code: first.ticket.port === second.ticket.port ? 'INVITE_INVALID' : 'SIGNALING_UNREACHABLE',
+    });
+    await join(guest, second);
+  });
+
+  test('the invite names the address of the network, the own window stays on the loopback', async () => {
+    const host = app({ signalingListenHost: '0.0.0.0' }, ['192.0.2.7']);
+    const call = await create(host);
+    expect(call.ticket.host).toBe('127.0.0.1');
+    expect(parseInviteLink(call.inviteLink).server).toBe(`ws://192.0.2.7:${call.ticket.port}`);
+  });
+
+  test('the chosen format decides the codec of the call for everybody, the ICE servers are each app’s own', async () => {
+    const iceServers = [{ urls: ['stun:stun.example.org'] }];
+    const codecs = [];
+    for (const format of ['webm', 'mp4', 'mkv'] as const) {
+      const [host, guest] = [app({ format }), app({ iceServers })];
+      const call = await create(host);
+      const joined = await join(guest, call);
+      codecs.push([call.ticket.videoCodec, joined.ticket.videoCodec]);
+      expect([call.ticket.iceServers, joined.ticket.iceServers]).toEqual([[], iceServers]);
+      await host.end();
+    }
+    expect(codecs).toEqual([
+      ['vp8', 'vp8'],
+      ['h264', 'h264'],
+      ['h264', 'h264'],
+    ]);
+  });
+});
+
+describe('permissions', () => {
+  test('one call at a time, also while the first is still being entered', async () => {
+    const host = app();
+    const first = create(host);
+    await expect(create(host)).rejects.toMatchObject({ code: 'ALREADY_IN_CALL' });
+    const call = await first;
+    await expect(join(host, call)).rejects.toMatchObject({ code: 'ALREADY_IN_CALL' });
+    expect(host.servers).toHaveLength(1);
+  });
+
+  test('outside a call nothing is allowed; in one, only the host may end it or tell of a recording', async () => {
+    const [host, guest] = [app(), app()];
+    const notInCall = expect.objectContaining({ code: 'NOT_IN_CALL' });
+    const notHost = expect.objectContaining({ code: 'NOT_HOST' });
+    expect(() => guest.requireParticipant()).toThrowError(notInCall);
+    expect(() => guest.requireHost()).toThrowError(notInCall);
+    expect(() => guest.setMedia(on)).toThrowError(notInCall);
+    await expect(guest.leave()).rejects.toThrowError(notInCall);
+    await expect(guest.end()).rejects.toThrowError(notInCall);
+    guest.publishRecording(null);
+    const call = await create(host);
+    await join(guest, call);
+    expect(host.requireHost().id).toBe(call.id);
+    expect(guest.requireParticipant().id).toBe(call.id);
+    expect(() => guest.requireHost()).toThrowError(notHost);
+    expect(() => guest.publishRecording(recording)).toThrowError(notHost);
+    await expect(guest.end()).rejects.toThrowError(notHost);
+    expect(host.current()?.recording).toBeNull();
+  });
+
+  test('a closed service takes no more calls', async () => {
+    const host = app();
+    await host.close();
+    await expect(create(host)).rejects.toMatchObject({ code: 'ABORTED' });
+  });
+
+  test('closing while a call is being entered leaves nothing behind', async () => {
+    const host = app();
+    const entering = expect(create(host)).rejects.toMatchObject({ code: expect.any(String) });
+    await host.close();
+    await entering;
+    expect(host.current()).toBeNull();
+    for (const server of host.servers) expect(await portAnswers(server.address.port)).toBe(false);
+  });
+});
+
+describe('the notice of a recording', () => {
+  test('it reaches the guests, is in the preview, and lets nobody in who did not consent', async () => {
+    const [host, guest, late] = [app(), app(), app()];
+    const call = await create(host);
+    await join(guest, call);
+    host.publishRecording(recording);
+    expect(host.current()?.recording).toEqual(recording);
+    await guest.until(({ call }) => call?.recording?.state === 'recording');
+    expect(await late.inspect(call.inviteLink)).toMatchObject({ hostName: 'Ada', participantCount: 2, recording });
+    await expect(join(late, call)).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(late.current()).toBeNull();
+    const joined = await join(late, call, true);
+    expect(joined.recording).toEqual(recording);
+    // The refused attempt was seen by nobody: the next one after the guest is this one.
+    await host.until(({ call }) => call?.participants.length === 3);
+    expect(host.changes.filter(({ call }) => call?.participants.length === 3)).toHaveLength(1);
+    host.publishRecording(null);
+    await guest.until(({ call }) => call?.recording === null);
+  });
+});
+
+describe('doors that do not open', () => {
+  test('a full call is refused with the reason', async () => {
+    const host = app();
+    const call = await create(host);
+    for (let n = 2; n <= 6; n += 1) await join(app(), call);
+    const late = app();
+    expect(await late.inspect(call.inviteLink)).toMatchObject({ full: true, participantCount: 6 });
+    await expect(join(late, call)).rejects.toMatchObject({ code: 'CALL_FULL', retryable: true });
+    await expect(create(late)).resolves.toMatchObject({ role: 'host' });
+  });
+
+  test('links that are no links, wrong tokens and calls that are over are typed errors', async () => {
+    const { server, signalingServer } = await standalone();
+    const [host, guest] = [app({ signalingServer }), app()];
+    const call = await create(host);
+    const invite = parseInviteLink(call.inviteLink);
+    const link = (changes: Partial<typeof invite>) => formatInviteLink({ ...invite, ...changes });
+    const attempt = async (text: string) => guest.join({ link: text, name: 'Bob', consented: true, ...on });
+    await expect(attempt('https://example.org')).rejects.toMatchObject({ code: 'INVITE_INVALID' });
+    await expect(attempt(link({ token: 'x'.repeat(50) }))).rejects.toMatchObject({ code: 'INVITE_INVALID' });
+    const other = await create(app({ signalingServer }));
+    await expect(attempt(link({ token: parseInviteLink(other.inviteLink).token }))).rejects.toMatchObject({
+      code: 'INVITE_INVALID',
+    });
+    await host.end();
+    await expect(attempt(call.inviteLink)).rejects.toMatchObject({ code: 'CALL_ENDED' });
+    await expect(guest.inspect(call.inviteLink)).rejects.toMatchObject({ code: 'CALL_ENDED' });
+    await server.close();
+    await expect(attempt(call.inviteLink)).rejects.toMatchObject({ code: 'SIGNALING_UNREACHABLE' });
+  });
+
+  test('an unreachable server is named in the error, and a call can be created afterwards', async () => {
+    const { server, signalingServer } = await standalone();
+    await server.close();
+    const settings: Partial<Settings> = { signalingServer };
+    const host = app(settings);
+    const failure = create(host);
+    await expect(failure).rejects.toMatchObject({ code: 'SIGNALING_UNREACHABLE', retryable: true });
+    await expect(failure).rejects.toThrowError(signalingServer);
+    settings.signalingServer = '';
+    expect(host.current()).toBeNull();
+  });
+
+  test('a web server behind the address is not followed and not believed', async () => {
+    const seen: string[] = [];
+    const web = createServer((_request, response) => response.writeHead(200).end());
+    web.on('upgrade', (request, stream) => {
+      seen.push(request.url ?? '');
+      stream.end('HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n');
+    });
+    web.listen(0, '127.0.0.1');
+    await once(web, 'listening');
+    cleanUps.push(async () => web.close());
+    const address = web.address();
+    const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+    await expect(create(app({ signalingServer: `ws://127.0.0.1:${port}` }))).rejects.toMatchObject({
+      code: 'SIGNALING_REFUSED',
+    });
+    expect(seen).toEqual(['/rooms']);
+  });
+
+  test.each([
+    ['an oversized frame', 'x'.repeat(64 * 1024 + 1)],
+    ['frames that are not in the contract', '{"type":"entered","requestId":1}'],
+  ])('a server that answers with %s is given up', async (_what, text) => {
+    const hostile = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+    await once(hostile, 'listening');
+    hostile.on('connection', (socket) => {
+      socket.on('error', () => undefined);
+      socket.on('message', () => {
+        for (let n = 0; n < 5; n += 1) socket.send(text);
+      });
+    });
+    cleanUps.push(async () => hostile.close());
+    const address = hostile.address();
+    const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+    await expect(create(app({ signalingServer: `ws://127.0.0.1:${port}` }))).rejects.toMatchObject({
+      code: 'SIGNALING_UNREACHABLE',
+    });
+  });
+
+  test('a server that accepts and then says nothing is given up after five seconds', async () => {
+    const silent = createTcpServer((stream) => stream.on('error', () => undefined));
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    cleanUps.push(async () => silent.close());
+    const address = silent.address();
+    const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+    const startMs = performance.now();
+    await expect(create(app({ signalingServer: `ws://127.0.0.1:${port}` }))).rejects.toMatchObject({
+      code: 'SIGNALING_UNREACHABLE',
+    });
+    expect(performance.now() - startMs).toBeLessThan(6000);
+  });
+
+  test('an address with a path is refused before anything is sent', async () => {
+    const host = app({ signalingServer: 'wss://calls.example.org/path' });
+    await expect(create(host)).rejects.toMatchObject({ code: 'SIGNALING_REFUSED' });
+  });
+});
+
+describe('broken connections', () => {
+  async function throughProxies() {
+    const { server, signalingServer } = await standalone();
+    const proxies = [await startTcpProxy(server.address.port), await startTcpProxy(server.address.port)] as const;
+    for (const proxy of proxies) cleanUps.push(() => proxy.close());
+    const [hostProxy, guestProxy] = proxies;
+    const host = app({ signalingServer: `ws://127.0.0.1:${hostProxy.port}` });
+    const guest = app();
+    const call = await create(host);
+    const invite = parseInviteLink(call.inviteLink);
+    const link = formatInviteLink({ ...invite, server: `ws://127.0.0.1:${guestProxy.port}` });
+    const joined = await guest.join({ link, name: 'Bob', consented: true, ...on });
+    await host.until(({ call }) => call?.participants.length === 2);
+    return { server, signalingServer, host, guest, hostProxy, guestProxy, call, joined };
+  }
+
+  test('a guest whose socket was cut comes back as the same participant, with what they changed meanwhile', async () => {
+    const { host, guest, guestProxy, server, joined } = await throughProxies();
+    guestProxy.target(null);
+    guestProxy.cut();
+    await guest.until(({ call }) => call?.connection === 'reconnecting');
+    await host.until(({ call }) => call?.participants[1]?.present === false);
+    guest.setMedia({ microphoneOn: false, cameraOn: false });
+    guestProxy.target(server.address.port);
+    const back = await guest.until(({ call }) => call?.connection === 'connected');
+    expect(back.call).toMatchObject({ selfId: joined.selfId, ticket: joined.ticket });
+    const seen = await host.until(({ call }) => call?.participants[1]?.microphoneOn === false);
+    expect(seen.call?.participants).toHaveLength(2);
+    expect(seen.call?.participants[1]).toMatchObject({ id: joined.selfId, present: true, cameraOn: false });
+  });
+
+  test('a host whose socket was cut is the host still, and what it recorded meanwhile is told again', async () => {
+    const { host, guest, hostProxy, server, call } = await throughProxies();
+    hostProxy.target(null);
+    hostProxy.cut();
+    await host.until(({ call }) => call?.connection === 'reconnecting');
+    host.publishRecording(recording);
+    await guest.until(({ call }) => call?.participants[0]?.present === false);
+    hostProxy.target(server.address.port);
+    await guest.until(({ call }) => call?.recording?.health.kind === 'ok');
+    expect(host.current()).toMatchObject({ role: 'host', selfId: call.selfId, connection: 'connected', recording });
+    await host.end();
+    expect(await guest.until(({ call }) => call === null)).toEqual({ call: null, endReason: 'endedByHost' });
+  });
+
+  test('the light on a guest’s screen claims nothing while the host is away', async () => {
+    const { host, guest, hostProxy, server } = await throughProxies();
+    host.publishRecording(recording);
+    await guest.until(({ call }) => call?.recording?.health.kind === 'ok');
+    hostProxy.target(null);
+    hostProxy.cut();
+    await guest.until(({ call }) => call?.recording?.health.kind === 'degraded');
+    hostProxy.target(server.address.port);
+    await guest.until(({ call }) => call?.recording?.health.kind === 'ok');
+  });
+
+  test('a server that crashed and came back without its calls ends them typed', async () => {
+    const { host, guest, hostProxy, guestProxy } = await throughProxies();
+    const next = await standalone();
+    for (const proxy of [hostProxy, guestProxy]) {
+      proxy.target(next.server.address.port);
+      proxy.cut();
+    }
+    for (const one of [host, guest]) {
+      expect(await one.until(({ call }) => call === null)).toEqual({ call: null, endReason: 'serverGone' });
+      expect(one.changes.some(({ call }) => call?.connection === 'reconnecting')).toBe(true);
+    }
+  });
+
+  test('a server that is closed in order ends its calls typed', async () => {
+    const { host, guest, server } = await throughProxies();
+    await server.close();
+    for (const one of [host, guest]) {
+      expect(await one.until(({ call }) => call === null)).toEqual({ call: null, endReason: 'serverGone' });
+    }
+  });
+
+  test('a host that ends the call while the server is out of reach is out at once', async () => {
+    const { host, hostProxy } = await throughProxies();
+    hostProxy.target(null);
+    hostProxy.cut();
+    await host.until(({ call }) => call?.connection === 'reconnecting');
+    await host.end();
+    expect(host.changes.at(-1)).toEqual({ call: null, endReason: 'endedByHost' });
+  });
+
+  test('a guest who was away too long is told that the place is gone', async () => {
+    const { server, signalingServer } = await standalone({ limits: { graceMs: 50, sweepEveryMs: 10 } });
+    const proxy = await startTcpProxy(server.address.port);
+    cleanUps.push(() => proxy.close());
+    const [host, guest] = [app({ signalingServer }), app()];
+    const call = await create(host);
+    const link = formatInviteLink({ ...parseInviteLink(call.inviteLink), server: `ws://127.0.0.1:${proxy.port}` });
+    await guest.join({ link, name: 'Bob', consented: false, ...on });
+    await host.until(({ call }) => call?.participants.length === 2);
+    proxy.target(null);
+    proxy.cut();
+    await host.until(({ call }) => call?.participants.length === 1);
+    proxy.target(server.address.port);
+    expect(await guest.until(({ call }) => call === null)).toEqual({ call: null, endReason: 'removed' });
+  });
+
+  test('a place that was taken over by another connection is not fought for', async () => {
+    const hostile = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+    await once(hostile, 'listening');
+    cleanUps.push(async () => hostile.close());
+    const address = hostile.address();
+    const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+    const { signalingServer } = await standalone();
+    // A relay in front of the real server that, once the call stands, closes with the code of a takeover.
+    hostile.on('connection', (socket) => {
+      socket.once('message', (data) => {
+        const relay = async (): Promise<void> => {
+          const upstream = await openRaw(`${signalingServer}/rooms`);
+          upstream.send(Buffer.isBuffer(data) ? data.toString('utf8') : '');
+          socket.send(JSON.stringify(await upstream.next(ofType('entered'))));
+          socket.close(CLOSE_CODES.replaced);
+          upstream.socket.terminate();
+        };
+        relay().catch(() => socket.terminate());
+      });
+    });
+    const host = app({ signalingServer: `ws://127.0.0.1:${port}` });
+    await create(host);
+    expect(await host.until(({ call }) => call === null)).toEqual({ call: null, endReason: 'removed' });
+  });
+});
+
+test('a guest who sends host frames over a socket of their own changes nothing for the apps in the call', async () => {
+  const [host, guest] = [app(), app()];
+  const call = await create(host);
+  await join(guest, call);
+  const { callId, token } = parseInviteLink(call.inviteLink);
+  const raw = await openRaw(`ws://127.0.0.1:${call.ticket.port}/rooms`);
+  raw.send({
+    type: 'join',
+    requestId: 1,
+    protocol: ROOM_PROTOCOL,
+    callId,
+    invite: token,
+    name: 'Eve',
+    consented: true,
+    ...on,
+  });
+  await raw.next(ofType('entered'));
+  raw.send({ type: 'recording', recording });
+  await raw.next(ofType('refused'));
+  raw.send({ type: 'end', requestId: 2 });
+  await raw.next(ofType('refused'));
+  raw.send({ type: 'media', microphoneOn: false, cameraOn: false });
+  for (const one of [host, guest]) {
+    const { call } = await one.until(({ call }) => call?.participants[2]?.cameraOn === false);
+    expect(call?.recording).toBeNull();
+    expect(names(call)).toEqual(['Ada', 'Bob', 'Eve']);
+  }
+});
