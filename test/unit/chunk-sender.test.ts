@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AppError } from '../../contract/errors.ts';
 import { recordingIdSchema, trackIdSchema } from '../../contract/ids.ts';
 import { createChunkSender, failureOf } from '../../renderer/capture/chunk-sender.ts';
-import type { Chunk } from '../../contract/recording.ts';
+import type { RequestInput } from '../../contract/requests.ts';
 import type { LaneTrouble } from '../../renderer/capture/chunk-sender.ts';
 
 const address = {
@@ -18,7 +18,7 @@ function fakeMain() {
   return {
     taken,
     faults,
-    append: async (chunk: Chunk): Promise<void> => {
+    append: async (chunk: RequestInput<'recording.append'>): Promise<void> => {
       const fault = faults.shift();
       if (fault !== undefined) throw fault;
       if (chunk.seq > taken.length) {
@@ -32,7 +32,10 @@ function fakeMain() {
   };
 }
 
-function senderTo(main: { append: (chunk: Chunk) => Promise<void> }, maxQueuedBytes?: number) {
+function senderTo(
+  main: { append: (chunk: RequestInput<'recording.append'>) => Promise<void> },
+  maxQueuedBytes?: number,
+) {
   return createChunkSender({
     append: main.append,
     nowMs: () => performance.now(),
