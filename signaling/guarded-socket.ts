@@ -11,6 +11,8 @@ export type GuardedSocket = {
   sendText(text: string): void;
   /** Sends a close frame after everything sent before; later frames of the other side are ignored. */
   close(code: number, why: string): void;
+  /** False as soon as either side said goodbye. */
+  isOpen(): boolean;
   /** When anything was last heard of the other side, on the server's clock. */
   heardAtMs(): number;
   /** Pings when due and cuts a socket that was silent for too long. */
@@ -96,6 +98,7 @@ export function guardSocket(socket: WebSocket, options: GuardOptions): GuardedSo
     send: (frame) => sendText(JSON.stringify(frame)),
     sendText,
     close,
+    isOpen: () => !closing && socket.readyState === socket.OPEN,
     heardAtMs: () => heardAtMs,
     sweep: (nowMs) => {
       if (nowMs - heardAtMs >= limits.deadAfterMs) {

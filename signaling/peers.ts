@@ -70,7 +70,8 @@ export function createPeers(ports: PeerPorts): Peers {
         return refuse('ERROR', 'Invalid id or token provided', CLOSE_CODES.badToken);
       }
       const current = sockets.get(peerId.data);
-      if (current !== undefined && ports.nowMs() - current.heardAtMs() < ports.limits.peerQuietMs) {
+      const alive = current?.isOpen() === true && ports.nowMs() - current.heardAtMs() < ports.limits.peerQuietMs;
+      if (alive) {
         return refuse('ID-TAKEN', 'ID is taken', CLOSE_CODES.replaced);
       }
       return { kind: 'peer', peerId: peerId.data };

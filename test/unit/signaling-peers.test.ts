@@ -18,6 +18,7 @@ function fakeSocket(): FakeSocket {
     send: (frame) => sent.push(frame),
     sendText: (text) => sent.push(JSON.parse(text)),
     close: (code) => closed.push(code),
+    isOpen: () => closed.length === 0,
     heardAtMs: () => heardAtMs,
     sweep: () => undefined,
     heard: (atMs) => {
@@ -99,6 +100,12 @@ test('a second socket of a live peer is told ID-TAKEN; after silence it takes ov
   peers.closed(ada, first);
   expect(second.closed).toEqual([]);
   expect(peers.admit(query(ada, 'token-of-ada-0123456'))).toMatchObject({ refusal: { frame: { type: 'ID-TAKEN' } } });
+});
+
+test('a peer that said goodbye comes back at once, before its old socket is all gone', () => {
+  const { peers, ada, connect } = door();
+  connect(ada).close(1000, 'bye');
+  expect(peers.admit(query(ada, 'token-of-ada-0123456'))).toEqual({ kind: 'peer', peerId: ada });
 });
 
 test('a frame reaches a peer of the same call with the sender stamped by the server', () => {
