@@ -54,10 +54,13 @@ function Starting() {
   }
 }
 
+const emptyDraft: LobbyDraft = { title: '', link: '' };
+
 function Window() {
   const { client, session, media, environment } = useServices();
   const [route, navigate] = useReducer(nextRoute, firstRoute);
-  const [draft, setDraft] = useState<LobbyDraft>({ title: '', link: '' });
+  const [draft, setDraft] = useState<LobbyDraft>(emptyDraft);
+  const [endedByOneself, setEndedByOneself] = useState(false);
   const [leaving, setLeaving] = useState<'no' | 'asked' | 'busy'>('no');
   const [leaveError, setLeaveError] = useState<ErrorShape | null>(null);
   const view = useCallView();
@@ -65,7 +68,18 @@ function Window() {
   const { screen } = route;
 
   useEffect(() => navigate({ kind: inCall ? 'callEntered' : 'callLeft' }), [inCall]);
-  if (!inCall && leaving !== 'no') setLeaving('no');
+  const [before, setBefore] = useState({ inCall: false, link: '' });
+  if (inCall !== before.inCall) {
+    setBefore({ inCall, link: draft.link });
+    if (inCall) {
+      setDraft(emptyDraft);
+      setEndedByOneself(false);
+    } else {
+      setLeaving('no');
+      // Someone who was cut off finds the way back in the field; an ended call needs none.
+      if (view.kind === 'idle' && view.lastEnd === 'serverGone') setDraft({ ...emptyDraft, link: before.link });
+    }
+  }
 
   useEffect(() => client.on('app.inviteOpened', ({ link }) => navigate({ kind: 'linkOpened', link })), [client]);
   const environmentView = useStore(environment);
@@ -108,7 +122,7 @@ function Window() {
     if (view.kind !== 'inCall') return;
     setLeaving('busy');
     setLeaveError(null);
-    setDraft({ title: '', link: '' });
+    setEndedByOneself(true);
     try {
       await (view.call.role === 'host' ? session.end() : session.leave());
     } catch (error) {
@@ -127,7 +141,11 @@ function Window() {
         )}
         <div className="window-screen">
           {screen.kind === 'lobby' ? (
-            <Lobby draft={draft} onDraft={setDraft} lastEnd={view.kind === 'idle' ? view.lastEnd : null} />
+            <Lobby
+              draft={draft}
+              onDraft={setDraft}
+              lastEnd={view.kind === 'idle' && !endedByOneself ? view.lastEnd : null}
+            />
           ) : null}
           {screen.kind === 'stage' && inCall ? <Stage view={view} onLeave={() => setLeaving('asked')} /> : null}
           {screen.kind === 'library' ? <Library /> : null}

@@ -1,4 +1,5 @@
 import type { Recording } from '../../contract/recording.ts';
+import { recordingTitle } from '../recording/recording-words.ts';
 import { Button } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
 import { sizeWords } from '../ui/size-words.ts';
@@ -24,8 +25,8 @@ export function DeleteDialog({ recording, onDelete, onKeep }: DeleteDialogProps)
       }
     >
       <p className="quiet selectable">
-        “{recording.title}” with {files === 1 ? '1 file' : `${files} files`}, {sizeWords(recording.sizeBytes)}, is
-        removed from this computer. This cannot be undone.
+        “{recordingTitle(recording)}” with {files === 1 ? '1 file' : `${files} files`}, {sizeWords(recording.sizeBytes)}
+        , is removed from this computer. This cannot be undone.
       </p>
     </Dialog>
   );

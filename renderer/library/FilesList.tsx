@@ -9,8 +9,9 @@ import { Button } from '../ui/Button.tsx';
 import { ErrorNotice } from '../ui/ErrorNotice.tsx';
 import { IconButton } from '../ui/IconButton.tsx';
 import { Progress } from '../ui/Progress.tsx';
+import { offsetWords } from '../ui/time-words.ts';
 import { exportableTracks } from './commands.ts';
-import { fileFacts, fileName, fileOffset, inReadingOrder, sourceWords } from './file-words.ts';
+import { fileFacts, fileName, inReadingOrder, sourceWords } from './file-words.ts';
 
 type FilesListProps = { recording: Recording; playingId: DeliverableId | null; onPlay: (id: DeliverableId) => void };
 
@@ -49,7 +50,7 @@ export function FilesList({ recording, playingId, onPlay }: FilesListProps) {
                 <span className="file-text">
                   <span className="one-line">{name}</span>
                   <span className="small quiet figures">{fileFacts(file)}</span>
-                  {fileOffset(file) === null ? null : <span className="small quiet figures">{fileOffset(file)}</span>}
+                  <span className="small quiet figures">{offsetWords(file.offsetMs)}</span>
                   {file.note === null ? null : <span className="small quiet">{file.note}</span>}
                 </span>
               </button>

@@ -3,6 +3,7 @@ import type { DeliverableId, RecordingId } from '../../contract/ids.ts';
 import { deliverableUrl } from '../../contract/media-url.ts';
 import type { Deliverable, Recording } from '../../contract/recording.ts';
 import { useNavigate, useServices, useSettings } from '../app/services.ts';
+import { recordingTitle } from '../recording/recording-words.ts';
 import { ErrorNotice } from '../ui/ErrorNotice.tsx';
 import { PageHeader } from '../ui/PageHeader.tsx';
 import { nameList } from '../ui/people-words.ts';
@@ -25,7 +26,10 @@ export function Player({ recordingId }: { recordingId: RecordingId }) {
   const recording = list.kind === 'ready' ? list.recordings.find((entry) => entry.id === recordingId) : undefined;
   return (
     <main className="page player-page">
-      <PageHeader title={recording?.title ?? 'Player'} onBack={() => navigate({ kind: 'back' })}>
+      <PageHeader
+        title={recording === undefined ? 'Player' : recordingTitle(recording)}
+        onBack={() => navigate({ kind: 'back' })}
+      >
         {recording === undefined ? null : (
           <span className="small quiet figures one-line">
             {nameList(recording.participantNames)} · {dateWords(recording.startedAt, today)}

@@ -2,6 +2,7 @@ import { Download, Ellipsis, FolderOpen, Pencil, Play, RefreshCw, Trash2 } from 
 import { ContextMenu, DropdownMenu } from 'radix-ui';
 import type { ReactElement } from 'react';
 import type { Recording } from '../../contract/recording.ts';
+import { recordingTitle } from '../recording/recording-words.ts';
 import { IconButton } from '../ui/IconButton.tsx';
 import { commandsFor, commandWords, type Command } from './commands.ts';
 
@@ -39,7 +40,7 @@ export function RecordingMenuButton({ recording, onCommand }: MenuProps) {
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>
-        <IconButton label={`More for ${recording.title}`}>
+        <IconButton label={`More for ${recordingTitle(recording)}`}>
           <Ellipsis className="icon" aria-hidden />
         </IconButton>
       </DropdownMenu.Trigger>

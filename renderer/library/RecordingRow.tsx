@@ -2,7 +2,7 @@ import { Play, RefreshCw, TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
 import type { Recording } from '../../contract/recording.ts';
 import { useNavigate } from '../app/services.ts';
-import { isAtRest, isBeingSaved, recordingStateWords } from '../recording/recording-words.ts';
+import { isAtRest, isBeingSaved, recordingStateWords, recordingTitle } from '../recording/recording-words.ts';
 import { Lamp } from '../recording/Lamp.tsx';
 import { Button } from '../ui/Button.tsx';
 import { ErrorNotice } from '../ui/ErrorNotice.tsx';
@@ -22,14 +22,15 @@ export function RecordingRow({ recording }: { recording: Recording }) {
   const navigate = useNavigate();
   const commands = useRecordingCommands(recording);
   const [today] = useState(() => new Date());
+  const title = recordingTitle(recording);
   const playable = recording.deliverables.length > 0;
   const play = (): void => commands.run({ kind: 'play' });
 
   return (
     <RecordingContextMenu recording={recording} onCommand={commands.run}>
-      <li className="recording-row" aria-label={recording.title} data-status={recording.status}>
+      <li className="recording-row" aria-label={title} data-status={recording.status}>
         {playable ? (
-          <button type="button" className="poster-button" aria-label={`Play ${recording.title}`} onClick={play}>
+          <button type="button" className="poster-button" aria-label={`Play ${title}`} onClick={play}>
             <Poster recording={recording} />
             <Play className="icon poster-play" aria-hidden />
           </button>
@@ -39,13 +40,13 @@ export function RecordingRow({ recording }: { recording: Recording }) {
         <div className="recording-text">
           {isAtRest(recording) ? (
             <EditableTitle
-              title={recording.title}
+              title={title}
               editing={commands.mode === 'renaming'}
               onEdit={() => commands.setMode('renaming')}
               onDone={commands.rename}
             />
           ) : (
-            <span className="title-plain one-line">{recording.title}</span>
+            <span className="title-plain one-line">{title}</span>
           )}
           <span className="small quiet one-line">{nameList(recording.participantNames)}</span>
           <span className="small quiet figures one-line">
@@ -93,7 +94,7 @@ function RecordingState({ recording, onRetry }: { recording: Recording; onRetry:
         {words}
       </span>
       {busy ? (
-        <Progress label={`${words}: ${recording.title}`} fraction={recording.progress?.fraction ?? null} />
+        <Progress label={`${words}: ${recordingTitle(recording)}`} fraction={recording.progress?.fraction ?? null} />
       ) : null}
       {failed ? (
         <>

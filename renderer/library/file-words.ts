@@ -1,6 +1,6 @@
 import { assertNever } from '../../contract/errors.ts';
 import type { Deliverable, TrackSource } from '../../contract/recording.ts';
-import { durationWords, offsetWords } from '../ui/time-words.ts';
+import { durationWords } from '../ui/time-words.ts';
 import { sizeWords } from '../ui/size-words.ts';
 
 /** What follows a name to tell a person's sources apart; the camera needs no word. */
@@ -24,11 +24,6 @@ export function fileName(file: Pick<Deliverable, 'kind' | 'participantName' | 's
 /** Format, length and size. */
 export function fileFacts(file: Pick<Deliverable, 'format' | 'durationMs' | 'sizeBytes'>): string {
   return [file.format.toUpperCase(), durationWords(file.durationMs), sizeWords(file.sizeBytes)].join(' · ');
-}
-
-/** Where the file of one person begins, against the recording; the mix always begins with it. */
-export function fileOffset(file: Pick<Deliverable, 'kind' | 'offsetMs'>): string | null {
-  return file.kind === 'mix' ? null : offsetWords(file.offsetMs);
 }
 
 /** Files in the order in which people look for them: the mix, then everybody by name. */

@@ -6,7 +6,7 @@ import { Button } from '../ui/Button.tsx';
 import { IconButton } from '../ui/IconButton.tsx';
 import { Progress } from '../ui/Progress.tsx';
 import { useStore } from '../ui/store.ts';
-import { isBeingSaved, recordingStateWords } from './recording-words.ts';
+import { isBeingSaved, recordingStateWords, recordingTitle } from './recording-words.ts';
 
 /** How long "Saved" stays in the corner, in milliseconds; the library keeps everything it says. */
 const SAVED_MS = 10_000;
@@ -51,12 +51,12 @@ function SavingCard({ recording }: { recording: Recording }) {
         <Check className="icon" aria-hidden />
       )}
       <div className="saving-body">
-        <span className="one-line">{recording.title}</span>
+        <span className="one-line">{recordingTitle(recording)}</span>
         <span className="small quiet figures" role="status">
           {recordingStateWords(recording)}
         </span>
         {saving ? (
-          <Progress label={`Saving ${recording.title}`} fraction={recording.progress?.fraction ?? null} />
+          <Progress label={`Saving ${recordingTitle(recording)}`} fraction={recording.progress?.fraction ?? null} />
         ) : (
           <div>
             <Button look="outline" onClick={openLibrary}>

@@ -1,6 +1,7 @@
 import { assertNever } from '../../contract/errors.ts';
 import type { Recording, RecordingProgress } from '../../contract/recording.ts';
 import { errorWords } from '../ui/error-words.ts';
+import { nameList } from '../ui/people-words.ts';
 
 const percent = (fraction: number): string => `${Math.floor(Math.min(1, Math.max(0, fraction)) * 100)} %`;
 
@@ -40,6 +41,12 @@ export function recordingStateWords(recording: Recording): string {
     default:
       return assertNever(status);
   }
+}
+
+/** What a recording is called: its title, or who was in it when nobody gave it one. */
+export function recordingTitle({ title, participantNames }: Pick<Recording, 'title' | 'participantNames'>): string {
+  if (title !== '') return title;
+  return participantNames.length === 0 ? 'Call' : `Call of ${nameList(participantNames)}`;
 }
 
 /** Whether work is going on for this recording. */

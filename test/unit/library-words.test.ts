@@ -2,10 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { recordingSchema, type Recording } from '../../contract/recording.ts';
 import { applyRecordingEvent, withRecording } from '../../renderer/app/recordings-list.ts';
 import { commandsFor, commandWords } from '../../renderer/library/commands.ts';
-import { fileFacts, fileName, fileOffset, inReadingOrder } from '../../renderer/library/file-words.ts';
+import { fileFacts, fileName, inReadingOrder } from '../../renderer/library/file-words.ts';
 import { hoveredThumbnail } from '../../renderer/library/hovered-thumbnail.ts';
 import { playerCommand } from '../../renderer/library/player-keys.ts';
-import { isAtRest, isBeingSaved, recordingStateWords } from '../../renderer/recording/recording-words.ts';
+import {
+  isAtRest,
+  isBeingSaved,
+  recordingStateWords,
+  recordingTitle,
+} from '../../renderer/recording/recording-words.ts';
 
 const id = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 const segment = {
@@ -79,6 +84,12 @@ describe('state of a recording in words', () => {
     );
   });
 
+  it('calls a recording without a title by the people in it', () => {
+    expect(recordingTitle(recording())).toBe('Talk');
+    expect(recordingTitle(recording({ title: '' }))).toBe('Call of Ana and Ben');
+    expect(recordingTitle(recording({ title: '', participantNames: [] }))).toBe('Call');
+  });
+
   it('says why a recording failed in a sentence, without its code', () => {
     const failed = recording({ status: 'failed', error: { code: 'DISK_FULL', message: 'ENOSPC', retryable: true } });
     expect(recordingStateWords(failed)).toBe('The disk is full.');
@@ -112,11 +123,9 @@ describe('files of a recording', () => {
     expect(inReadingOrder(recording().deliverables).map(fileName)).toEqual(['Everybody together', 'Ana', 'Ben']);
   });
 
-  it('tell format, length, size and where they begin', () => {
-    const [mix, ana] = inReadingOrder(recording().deliverables);
+  it('tell format, length and size', () => {
+    const [, ana] = inReadingOrder(recording().deliverables);
     expect(ana && fileFacts(ana)).toBe('MP4 · 1 min 1 s · 2.0 MB');
-    expect(ana && fileOffset(ana)).toBe('Begins 2.5 s in');
-    expect(mix && fileOffset(mix)).toBeNull();
   });
 
   it("tell a person's screen from their camera", () => {
