@@ -195,8 +195,10 @@ export function createLiveCapture(options: LiveCaptureOptions): LiveCapture {
 
   const endFailed = async (target: { trackId: TrackId; segment: number }, error: AppError): Promise<void> => {
     const { code, message, retryable } = error;
+    // Closed first, so that a new segment may be opened at once.
+    const closing = closeSegment(target.trackId, target.segment, 'crashed');
     await ledger.keep({ kind: 'writeFailed', ...target, error: { code, message, retryable } });
-    await closeSegment(target.trackId, target.segment, 'crashed');
+    await closing;
   };
 
   const closeSegment: LiveCapture['closeSegment'] = async (trackId, index, reason) => {

@@ -385,6 +385,8 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
       if (status !== 'failed') throw new AppError('CONFLICT', 'Only a recording that failed can be tried again.');
       const ledger = await pool.borrow(recordingId);
       const session = runSession(ledger, ledger.recording(), null);
+      // On a full disk the end itself could not be journaled: then it is an interrupted recording like any other.
+      session.dispatch({ kind: 'foundUnfinished' });
       await ledger.keep({ kind: 'processing' });
       emit({ type: 'recordingProcessing', recording: ledger.recording() });
       session.dispatch({ kind: 'retryRequested' });

@@ -151,20 +151,23 @@ export function toChunk(recordingId: RecordingId, feed: Omit<Feed, 'chunks'>, by
   };
 }
 
-/** Plays chunks into the service in the order of their times, moving its clock along; resolves when all were acknowledged. */
+/** Plays chunks into the service in the order of their times, moving its clock along; resolves when all were acknowledged and
+ * rejects with the first refusal. */
 export async function play(harness: Harness, recordingId: RecordingId, feeds: readonly Feed[]): Promise<void> {
   const zeroMs = harness.time.nowMs() - (harness.recordings.callRecording()?.elapsedMs ?? 0);
   const chunks = feeds
     .flatMap((feed) => feed.chunks.map((bytes, index) => toChunk(recordingId, feed, bytes, index)))
     .sort((a, b) => a.atMs - b.atMs);
   const acks: Promise<unknown>[] = [];
+  const refusals: unknown[] = [];
   for (const chunk of chunks) {
     harness.time.advanceTo(zeroMs + chunk.atMs);
-    acks.push(harness.recordings.append(chunk));
+    acks.push(harness.recordings.append(chunk).catch((error: unknown) => refusals.push(error)));
     await nextTurn();
   }
   harness.time.advance(400);
   await Promise.all(acks);
+  if (refusals.length > 0) throw refusals[0];
 }
 
 /** Stops and waits until nothing is under way. */
