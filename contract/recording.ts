@@ -206,6 +206,11 @@ export const chunkSchema = z.object({
   seq: z.int().min(0),
   crc32: z.int().min(0).max(0xffffffff),
   atMs: z.number().min(0),
+  /**
+   * When the recorder told that it had begun to write, on the recording's clock: its first frame was there by then. Block
+   * times count from that frame, and no chunk says when it was.
+   */
+  begunAtMs: z.number().min(0).optional(),
   bytes: z.instanceof(Uint8Array),
 });
 export type Chunk = z.infer<typeof chunkSchema>;

@@ -13,6 +13,8 @@ export type LaneSender = {
   /** Hands over what a recorder gave; order is kept. */
   push(blob: Blob, atMs: number): void;
   setAddress(address: LaneAddress): void;
+  /** The recorder has begun to write. */
+  begun(atMs: number): void;
   /** Resolves when everything pushed so far is acknowledged, or the lane was given up. */
   drained(): Promise<void>;
   /** Gives the lane up with whatever it still holds. */
@@ -37,6 +39,7 @@ export type ChunkSenderPorts = {
 type OpenLane = {
   lane: Lane;
   address: LaneAddress | null;
+  begunAtMs: number | null;
   onTrouble: (trouble: LaneTrouble) => void;
   /** Blobs become bytes asynchronously: one after the other, or chunks would change places. */
   reading: Promise<void>;
@@ -56,7 +59,8 @@ export function createChunkSender({ append, nowMs, maxQueuedBytes = MAX_QUEUED_B
     for (const sending of queue.takeReady(nowMs())) {
       const open = lanes.get(sending.laneId);
       if (open === undefined || open.address === null) continue;
-      void send(sending, { ...open.address, lane: open.lane, ...sending.chunk });
+      const begun = open.begunAtMs === null ? {} : { begunAtMs: open.begunAtMs };
+      void send(sending, { ...open.address, lane: open.lane, ...begun, ...sending.chunk });
     }
     const retryAtMs = queue.nextRetryAtMs();
     clearTimeout(timer);
@@ -107,12 +111,23 @@ export function createChunkSender({ append, nowMs, maxQueuedBytes = MAX_QUEUED_B
   return {
     openLane(lane, onTrouble) {
       const laneId = queue.openLane();
-      const open: OpenLane = { lane, address: null, onTrouble, reading: Promise.resolve(), waiting: [], full: false };
+      const open: OpenLane = {
+        lane,
+        address: null,
+        begunAtMs: null,
+        onTrouble,
+        reading: Promise.resolve(),
+        waiting: [],
+        full: false,
+      };
       lanes.set(laneId, open);
       return {
         push(blob, atMs) {
           if (blob.size === 0 || !lanes.has(laneId)) return;
           open.reading = open.reading.then(() => read(laneId, open, blob, atMs)).catch(() => giveUp(laneId, 'refused'));
+        },
+        begun(atMs) {
+          open.begunAtMs ??= atMs;
         },
         setAddress(address) {
           open.address = address;

@@ -28,7 +28,7 @@ export function createRecordingCapture(
   const whole: CaptureContext = { ...context, sender };
   const people = new Map<string, PersonCapture>();
   const leaving = new Set<Promise<void>>();
-  const steadyCamera = createSteadyCamera();
+  const steadyCamera = createSteadyCamera(() => performance.now());
   // Stands in for a microphone that is not there: the sound lane never waits.
   const silence = audioContext.createMediaStreamDestination();
 

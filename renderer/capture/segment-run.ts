@@ -42,6 +42,7 @@ export function startSegmentRun(
       broken(trouble === 'overflow' ? 'overflow' : 'sourceChanged'),
     );
     const recorder = new MediaRecorder(new MediaStream(tracks), options);
+    recorder.addEventListener('start', () => laneSender.begun(context.clockMs()));
     recorder.addEventListener('dataavailable', ({ data }) => laneSender.push(data, context.clockMs()));
     const stopped = new Promise<void>((resolve) => {
       recorder.addEventListener('stop', () => {

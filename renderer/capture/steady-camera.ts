@@ -8,8 +8,8 @@ export type SteadyCamera = {
   stop(): void;
 };
 
-/** Makes a steady camera; frames are handed on as they are, nothing is copied or encoded. */
-export function createSteadyCamera(): SteadyCamera {
+/** Makes a steady camera; frames are handed on with another time on them, nothing is copied or encoded. */
+export function createSteadyCamera(nowMs: () => number): SteadyCamera {
   const { track, frames } = createFedTrack();
   let camera: MediaStreamTrack | null = null;
   let feeding: AbortController | null = null;
@@ -21,6 +21,7 @@ export function createSteadyCamera(): SteadyCamera {
     if (signal.aborted) return;
     // Ends with the camera or by the signal, either way without closing the steady track.
     await framesOf(from)
+      .pipeThrough(restamp(nowMs))
       .pipeTo(frames, { preventClose: true, preventAbort: true, signal })
       .catch(() => undefined);
   }
@@ -42,4 +43,19 @@ export function createSteadyCamera(): SteadyCamera {
       track.stop();
     },
   };
+}
+
+/**
+ * Every camera counts the times of its frames from its own start: a recorder that has seen later times writes no more
+ * (measured). One clock for all of them keeps the distances between frames as the camera gave them.
+ */
+function restamp(nowMs: () => number): TransformStream<VideoFrame, VideoFrame> {
+  let offset: number | null = null;
+  return new TransformStream<VideoFrame, VideoFrame>({
+    transform(frame, controller) {
+      offset ??= Math.round(nowMs() * 1000) - frame.timestamp;
+      controller.enqueue(new VideoFrame(frame, { timestamp: frame.timestamp + offset }));
+      frame.close();
+    },
+  });
 }
