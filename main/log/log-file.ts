@@ -53,7 +53,7 @@ export function openLogFile(file: string): { log: Log; close: () => Promise<void
   // A log that cannot be written must not take the app down.
   destination.on('error', () => undefined);
   const log = pino(
-    { base: { pid: process.pid }, redact: { paths: SECRET_PATHS, censor: '[secret]' } },
+    { base: null, redact: { paths: SECRET_PATHS, censor: '[secret]' } },
     limitBytes(destination, RUN_LIMIT_BYTES),
   );
   return {

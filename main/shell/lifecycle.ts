@@ -76,6 +76,8 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
       void takeNativeAnswer(window);
     }
     if (next.kind === 'ending') {
+      // What is still being saved needs no window; a call does, to the last chunk.
+      if (window && !window.isDestroyed() && !isBusy()) window.hide();
       void end();
     }
     // `exit` asks nobody any more: everything that could be saved is saved.
@@ -107,6 +109,11 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
     apply({ kind: 'mustGo' });
   };
 
+  const isBusy = (): boolean => {
+    const { recording, inCall } = ports.activity();
+    return recording || inCall;
+  };
+
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, mustGo);
   powerMonitor.on('shutdown', mustGo);
   app.on('window-all-closed', () => apply({ kind: 'mustGo' }));
@@ -116,11 +123,6 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
     event.preventDefault();
     apply({ kind: 'closePressed', busy: isBusy() });
   });
-
-  const isBusy = (): boolean => {
-    const { recording, inCall } = ports.activity();
-    return recording || inCall;
-  };
 
   return {
     watch(window) {
