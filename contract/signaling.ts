@@ -143,7 +143,6 @@ export const peerRequestSchema = z.discriminatedUnion('type', [
     payload: z.record(z.string(), z.unknown()).nullish(),
   }),
 ]);
-export type PeerRequest = z.infer<typeof peerRequestSchema>;
 
 /** Why a socket of the signaling server was closed (RFC 6455 leaves 4000 to 4999 to applications). */
 export const CLOSE_CODES = {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
-import { WebSocketServer } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import { afterEach, describe, expect, test } from 'vitest';
 import { callSchema, type Call, type CallRecording } from '../../contract/call.ts';
 import { recordingIdSchema } from '../../contract/ids.ts';
@@ -474,6 +474,46 @@ describe('broken connections', () => {
     await create(host);
     expect(await host.until(({ call }) => call === null)).toEqual({ call: null, endReason: 'removed' });
   });
+});
+
+test.each<[string, (frame: string) => string, string]>([
+  [
+    'shows a recording that was not consented to',
+    (frame) => frame.replace('"recording":null', `"recording":${JSON.stringify(recording)}`),
+    'CONFLICT',
+  ],
+  [
+    'makes a guest the host',
+    (frame) => frame.replace(/"hostId":"[^"]*"(.*"selfId":("[^"]*"))/, '"hostId":$2$1'),
+    'SIGNALING_REFUSED',
+  ],
+])('an answer that %s is not entered, and the others see us leave at once', async (_what, tamper, code) => {
+  const { signalingServer } = await standalone();
+  const relay = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+  await once(relay, 'listening');
+  cleanUps.push(async () => relay.close());
+  relay.on('connection', (socket) => {
+    const upstream = new WebSocket(`${signalingServer}/rooms`);
+    const opened = once(upstream, 'open');
+    const textOf = (data: unknown): string => (Buffer.isBuffer(data) ? data.toString('utf8') : '');
+    socket.on('message', (data) => void opened.then(() => upstream.send(textOf(data))));
+    upstream.on('message', (data) => socket.send(tamper(textOf(data))));
+    upstream.on('close', () => socket.close());
+    socket.on('close', () => upstream.close());
+  });
+  const address = relay.address();
+  const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+  const [host, guest] = [app({ signalingServer }), app()];
+  const call = await create(host);
+  const link = formatInviteLink({ ...parseInviteLink(call.inviteLink), server: `ws://127.0.0.1:${port}` });
+  await expect(guest.join({ link, name: 'Bob', consented: false, ...on })).rejects.toMatchObject({ code });
+  expect([guest.current(), guest.changes]).toEqual([null, []]);
+  await host.until(({ call }) => call?.participants.length === 1 && host.changes.length >= 3);
+  expect(host.changes.map(({ call }) => call?.participants.map(({ present }) => present))).toEqual([
+    [true],
+    [true, true],
+    [true],
+  ]);
 });
 
 test('a guest who sends host frames over a socket of their own changes nothing for the apps in the call', async () => {
