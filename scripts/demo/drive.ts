@@ -14,6 +14,7 @@ const STAGE_TIMEOUT_MS = 20_000;
 export async function startCall(host: Person): Promise<string> {
   await host.page.getByRole('button', { name: 'Start a call' }).click();
   await onStage(host.page);
+  await wake(host.page);
   await host.page.getByRole('toolbar').getByRole('button', { name: 'Copy invite link' }).click();
   const link = await host.app.evaluate(({ clipboard }) => clipboard.readText());
   if (!link.startsWith('tallylight://join/'))
@@ -71,8 +72,15 @@ export async function waitForTally(page: Page): Promise<void> {
   await page.locator('[data-record="onDisk"]').first().waitFor({ timeout: STAGE_TIMEOUT_MS });
 }
 
+/** Moves the pointer, as a hand would: the stage's bar hides from one that rests. */
+async function wake(page: Page): Promise<void> {
+  await page.mouse.move(400, 300);
+  await page.mouse.move(420, 320);
+}
+
 /** Presses a button of the stage and answers the window's clock at that moment, milliseconds. */
 export async function press(page: Page, name: string | RegExp): Promise<number> {
+  await wake(page);
   const atMs = await page.evaluate(() => performance.now());
   await page.getByRole('button', { name }).first().click();
   return atMs;

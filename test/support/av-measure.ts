@@ -24,10 +24,13 @@ async function runFfmpeg(args: string[]): Promise<{ stdout: Buffer; stderr: stri
   return { stdout: Buffer.concat(out), stderr };
 }
 
-/** Complaints of a full decode; empty means the file is whole. */
+/**
+ * Complaints of a full decode; empty means the file is whole. The time base of the input is kept: FFmpeg would otherwise
+ * round the times of live frames to its guess of a steady frame rate, and complain of its own rounding.
+ */
 export async function decodeComplaints(path: string): Promise<string> {
-  const { stderr } = await runFfmpeg(['-v', 'error', '-i', path, '-f', 'null', '-']);
-  return stderr.trim();
+  const { stderr } = await runFfmpeg(['-v', 'error', '-i', path, '-enc_time_base', '-1', '-f', 'null', '-']);
+  return stderr.trim().slice(0, 500);
 }
 
 /** Time of every decoded frame in a region and its mean brightness 0..255. */
