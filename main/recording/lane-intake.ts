@@ -1,10 +1,10 @@
 import { AppError } from '../../contract/errors.ts';
 import type { Lane } from '../../contract/recording.ts';
 import type { ParsedChunk } from '../media/matroska/interleaver.ts';
-import { createLaneParser } from '../media/matroska/lane-parser.ts';
 import type { LaneBlock } from '../media/matroska/lane-parser.ts';
+import { createLaneReader } from '../media/matroska/lane-reader.ts';
 import type { TrackInfo } from '../media/matroska/track-entry.ts';
-import { laneStartMs } from './lane-clock.ts';
+import { estimatedStartMs, laneStartMs } from './lane-clock.ts';
 
 /** A chunk that waits for its ack. */
 export type Ack = { seq: number; sizeBytes: number; resolve: () => void; reject: (error: AppError) => void };
@@ -18,14 +18,15 @@ export type LaneIntake = {
   /** Null until the header came. */
   tracks: () => readonly TrackInfo[] | null;
   /** Takes the next chunk; throws MEDIA_UNREADABLE or SEGMENT_CLOSED for bytes that cannot go on in this segment. */
-  take: (chunk: { atMs: number; bytes: Uint8Array }, ack: Ack) => IntakePart[];
+  take: (chunk: IncomingChunk, ack: Ack) => IntakePart[];
 };
 
-const DEFAULT_FRAME_MS: Record<'audio' | 'video', number> = { audio: 20, video: 33 };
+/** What the placing of a chunk depends on. */
+type IncomingChunk = { atMs: number; begunAtMs?: number | undefined; bytes: Uint8Array };
 
 /** Makes the intake of one lane of a segment whose recorders were started at `segmentAtMs`. */
 export function createLaneIntake(lane: Lane, segmentAtMs: number): LaneIntake {
-  const parser = createLaneParser();
+  const reader = createLaneReader();
   let tracks: readonly TrackInfo[] | null = null;
   let startKnown = false;
   let restarted = false;
@@ -38,14 +39,14 @@ export function createLaneIntake(lane: Lane, segmentAtMs: number): LaneIntake {
       if (blocks.length === 0) return;
       let startMs: number | null = null;
       if (needsStart) {
-        startMs = startOf(chunk.atMs, blocks);
+        startMs = startOf(chunk, blocks);
         startKnown = true;
         needsStart = false;
       }
       parts.push({ startMs, blocks });
       blocks = [];
     };
-    for (const item of parser.push(chunk.bytes)) {
+    for (const item of reader.push(chunk.bytes)) {
       switch (item.kind) {
         case 'header':
           closePart();
@@ -68,34 +69,31 @@ export function createLaneIntake(lane: Lane, segmentAtMs: number): LaneIntake {
       }
     }
     closePart();
-    const endsInsideFrame = parser.openPayloadBytes() > 0;
-    if (parts.length === 0) return [{ startMs: null, chunk: { token: ack, blocks: [], endsInsideFrame } }];
+    const openFrames = reader.openFrames();
+    if (parts.length === 0) return [{ startMs: null, chunk: { token: ack, blocks: [], openFrames } }];
     // Only the last part may be acknowledged: it is through when the whole chunk is.
     return parts.map((part, index) => {
       const isLast = index === parts.length - 1;
       return {
         startMs: part.startMs,
-        chunk: { token: isLast ? ack : null, blocks: part.blocks, endsInsideFrame: isLast && endsInsideFrame },
+        chunk: { token: isLast ? ack : null, blocks: part.blocks, openFrames: isLast ? openFrames : 0 },
       };
     });
   };
 
-  const startOf = (chunkAtMs: number, blocks: readonly LaneBlock[]): number => {
-    const facts = { chunkAtMs, lastBlockTimeMs: blocks.at(-1)?.timeMs ?? 0, frameDurationMs: frameMs(blocks, tracks) };
-    // A recorder that began again did so at no time we know of: there the estimate stands alone.
-    const beganMs = restarted ? chunkAtMs - facts.lastBlockTimeMs - facts.frameDurationMs : segmentAtMs;
-    return laneStartMs({ ...facts, segmentAtMs: beganMs });
+  const startOf = (chunk: IncomingChunk, blocks: readonly LaneBlock[]): number => {
+    const pictures = blocks.filter((block) => typeOf(block, tracks) === 'video');
+    // Pictures tell the time of a mix best: their blocks are short.
+    const last = (pictures.length > 0 ? pictures : blocks).at(-1);
+    const facts = { lane, segmentAtMs, chunkAtMs: chunk.atMs, lastBlockTimeMs: last?.timeMs ?? 0 };
+    // A recorder that began again did so at no time we were told of: there the estimate stands alone.
+    if (restarted) return estimatedStartMs(facts);
+    return laneStartMs({ ...facts, begunAtMs: chunk.begunAtMs ?? null });
   };
 
   return { lane, tracks: () => tracks, take };
 }
 
-function frameMs(blocks: readonly LaneBlock[], tracks: readonly TrackInfo[] | null): number {
-  const first = blocks[0];
-  if (first === undefined) return 0;
-  const info = tracks?.find((track) => track.number === first.trackNumber);
-  const same = blocks.filter((block) => block.trackNumber === first.trackNumber);
-  const last = same.at(-1);
-  if (last === undefined || same.length < 2) return DEFAULT_FRAME_MS[info?.type ?? 'audio'];
-  return (last.timeMs - first.timeMs) / (same.length - 1);
+function typeOf(block: LaneBlock, tracks: readonly TrackInfo[] | null): 'audio' | 'video' | null {
+  return tracks?.find((track) => track.number === block.trackNumber)?.type ?? null;
 }

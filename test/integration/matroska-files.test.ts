@@ -3,11 +3,21 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { ALL_FORMATS, FilePathSource, Input } from 'mediabunny';
+import { ALL_FORMATS, EncodedPacketSink, FilePathSource, Input } from 'mediabunny';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { locateFfmpeg } from '../../main/media/ffmpeg-locate.ts';
 import { scanSegmentFile } from '../../main/media/matroska/file-scan.ts';
-import { applyPlan, memoryReader, seededRandom, writeSegment, type WrittenSegment } from '../support/lanes.ts';
+import {
+  applyPlan,
+  blocksOf,
+  loadLane,
+  memoryReader,
+  parseAll,
+  seededRandom,
+  writeSegment,
+  type LaneName,
+  type WrittenSegment,
+} from '../support/lanes.ts';
 
 const run = promisify(execFile);
 
@@ -151,6 +161,87 @@ describe('finished segment files', () => {
         expect(Math.abs((await printedDurationMs(file)) - result.plan.durationMs)).toBeLessThanOrEqual(10);
       }
     }
+  });
+});
+
+/** Hashes of all decoded pictures, and whatever FFmpeg complained of. */
+async function pictureHashes(
+  file: string,
+  readOptions: readonly string[] = [],
+): Promise<{ readonly hashes: string[]; readonly complaints: string }> {
+  const args = [
+    '-v',
+    'error',
+    ...readOptions,
+    '-i',
+    file,
+    '-map',
+    '0:v:0',
+    '-vsync',
+    'passthrough',
+    '-f',
+    'framemd5',
+    '-',
+  ];
+  const { stdout, stderr } = await run(ffmpeg, args);
+  const lines = stdout.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return { hashes: lines.map((line) => line.split(',').at(-1)?.trim() ?? ''), complaints: stderr };
+}
+
+const H264_FILES: readonly (readonly [string, LaneName])[] = [
+  ['person-camera-later.mkv', 'video-h264.mkv'],
+  ['mix.mkv', 'mix-h264.mkv'],
+  ['received.mkv', 'received-h264-resized.mkv'],
+];
+
+describe('H.264 in Matroska', () => {
+  test.each(H264_FILES)('%s has codec data and frames with lengths, as the codec mapping asks for', async (name) => {
+    const file = await save(name, segment(name).finished);
+    using input = new Input({ source: new FilePathSource(file), formats: ALL_FORMATS });
+    const track = await input.getPrimaryVideoTrack();
+    if (track === null) throw new Error('no picture');
+    const description = (await track.getDecoderConfig())?.description;
+    if (!(description instanceof Uint8Array)) throw new Error('no codec data');
+    // Version, then profile, flags and level as in the SPS that follows; lengths of four bytes.
+    expect(description[0]).toBe(1);
+    expect(description.subarray(1, 4)).toEqual(description.subarray(9, 12));
+    expect(description[4]).toBe(0xff);
+    let packets = 0;
+    for await (const { data } of new EncodedPacketSink(track).packets()) {
+      const view = new DataView(data.buffer, data.byteOffset, data.length);
+      let at = 0;
+      while (at < data.length) at += 4 + view.getUint32(at);
+      expect(at).toBe(data.length);
+      packets += 1;
+    }
+    expect(packets).toBeGreaterThan(30);
+  });
+
+  test.each(H264_FILES)(
+    '%s shows the very pictures of its recorder, and so does an MP4 copied from it',
+    async (name, lane) => {
+      const { bytes } = loadLane(lane);
+      const recorded = await pictureHashes(await save(`recorder-${lane}`, bytes));
+      const file = await save(name, segment(name).finished);
+      expect(await pictureHashes(file)).toEqual({ hashes: recorded.hashes, complaints: '' });
+      const copy = path.join(folder, `${name}.mp4`);
+      await run(ffmpeg, ['-v', 'error', '-y', '-i', file, '-map', '0:v:0', '-c', 'copy', copy]);
+      // FFmpeg of 2018 rounds the edit list of an MP4 down, so that its last picture would lie behind the end.
+      const copied = await pictureHashes(copy, ['-ignore_editlist', '1']);
+      expect(copied).toEqual({ hashes: recorded.hashes, complaints: '' });
+      const video = parseAll([bytes]).flatMap((item) =>
+        item.kind === 'header' ? item.header.tracks.filter((track) => track.type === 'video') : [],
+      );
+      const frames = blocksOf(parseAll([bytes])).filter((block) => block.trackNumber === video[0]?.number);
+      expect(recorded.hashes).toHaveLength(frames.length);
+    },
+  );
+
+  test('a file that goes on in another picture size shows both sizes', async () => {
+    const file = await save('received.mkv', segment('received.mkv').finished);
+    const { stderr } = await run(ffmpeg, ['-i', file, '-vf', 'showinfo', '-f', 'null', '-']);
+    const sizes = [...stderr.matchAll(/ s:(\d+x\d+) /g)].map(([, size]) => size);
+    expect(new Set(sizes)).toEqual(new Set(['160x120', '80x60']));
   });
 });
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createInterleaver } from '../../main/media/matroska/interleaver.ts';
 import { createLaneParser, type LaneBlock, type LaneItem } from '../../main/media/matroska/lane-parser.ts';
+import { createLaneReader } from '../../main/media/matroska/lane-reader.ts';
 import type { FinishPlan } from '../../main/media/matroska/finish-plan.ts';
 import type { ScanReader } from '../../main/media/matroska/cluster-repair.ts';
 import type { Container, Patch } from '../../main/media/matroska/segment-head.ts';
@@ -39,6 +40,14 @@ export function parseAll(chunks: Iterable<Uint8Array>): LaneItem[] {
   const parser = createLaneParser();
   const items: LaneItem[] = [];
   for (const chunk of chunks) items.push(...parser.push(chunk));
+  return items;
+}
+
+/** All items that a reader gives for these chunks: H.264 as it is written. */
+export function readAll(chunks: Iterable<Uint8Array>): LaneItem[] {
+  const reader = createLaneReader();
+  const items: LaneItem[] = [];
+  for (const chunk of chunks) items.push(...reader.push(chunk));
   return items;
 }
 
@@ -132,14 +141,14 @@ export interface WrittenSegment {
   readonly appended: readonly Uint8Array[];
 }
 
-/** Runs recorded chunks through parser, interleaver and writer, as main does while recording. */
+/** Runs recorded chunks through reader, interleaver and writer, as main does while recording. */
 export function writeSegment(container: Container, lanes: readonly LaneInput[]): WrittenSegment {
   const writer = createSegmentWriter({ container, writingApp: 'Tallylight test' });
   const interleaver = createInterleaver<string>();
   const file = createMemoryFile();
   const blocks: TimedBlock[] = [];
   const appended: Uint8Array[] = [];
-  const parsers = new Map(lanes.map(({ lane }) => [lane, createLaneParser()]));
+  const readers = new Map(lanes.map(({ lane }) => [lane, createLaneReader()]));
   const arrivals = lanes
     .flatMap((input) => loadLane(input.name).chunks.map((chunk, seq) => ({ ...input, chunk, seq })))
     .map((arrival) => ({ ...arrival, atMs: arrival.startMs + 250 * (arrival.seq + 1) }))
@@ -155,10 +164,10 @@ export function writeSegment(container: Container, lanes: readonly LaneInput[]):
 
   for (const { lane } of lanes) interleaver.setLane(lane, 0, 0);
   for (const { lane, offsetMs, chunk, seq, atMs } of arrivals) {
-    const parser = parsers.get(lane);
-    if (parser === undefined) continue;
+    const reader = readers.get(lane);
+    if (reader === undefined) continue;
     if (seq === 0) interleaver.setLane(lane, offsetMs, atMs);
-    const items = parser.push(chunk);
+    const items = reader.push(chunk);
     for (const item of items) {
       if (item.kind === 'broken') throw item.error;
       if (item.kind === 'block') continue;
@@ -169,8 +178,8 @@ export function writeSegment(container: Container, lanes: readonly LaneInput[]):
         appended.push(change.bytes);
       }
     }
-    const endsInsideFrame = parser.openPayloadBytes() > 0;
-    interleaver.push(lane, { token: `${lane}/${seq}`, blocks: blocksOf(items), endsInsideFrame }, atMs);
+    const chunkFrames = { blocks: blocksOf(items), openFrames: reader.openFrames() };
+    interleaver.push(lane, { token: `${lane}/${seq}`, ...chunkFrames }, atMs);
     write(interleaver.drain(atMs).blocks);
   }
   write(interleaver.flush().blocks);

@@ -13,9 +13,9 @@ function push(
   token: string,
   timesMs: number[],
   nowMs: number,
-  endsInsideFrame = false,
+  openFrames = 0,
 ): void {
-  interleaver.push(lane, { token, blocks: frames(...timesMs), endsInsideFrame }, nowMs);
+  interleaver.push(lane, { token, blocks: frames(...timesMs), openFrames }, nowMs);
 }
 
 function told(drained: {
@@ -80,12 +80,21 @@ describe('interleaver', () => {
 
   test('completes a chunk that ends inside a frame only with that frame', () => {
     const interleaver = createInterleaver<string>();
-    push(interleaver, 'a', 'a1', [0, 60], 0, true);
+    push(interleaver, 'a', 'a1', [0, 60], 0, 1);
     expect(told(interleaver.drain(0))).toEqual(['a0 a60', '']);
-    push(interleaver, 'a', 'a2', [], 10, true);
+    push(interleaver, 'a', 'a2', [], 10, 1);
     expect(told(interleaver.drain(10))).toEqual(['', '']);
     push(interleaver, 'a', 'a3', [120], 20);
     expect(told(interleaver.drain(20))).toEqual(['a120', 'a1 a2 a3']);
+  });
+
+  test('completes a chunk whose frames come later only when all of them were drained', () => {
+    const interleaver = twoLanes();
+    push(interleaver, 'a', 'a1', [], 0, 3);
+    push(interleaver, 'a', 'a2', [0, 60, 120], 10);
+    push(interleaver, 'v', 'v1', [60], 10);
+    expect(told(interleaver.drain(10))).toEqual(['a0 a60 v70', 'v1']);
+    expect(told(interleaver.flush())).toEqual(['a120', 'a1 a2']);
   });
 
   test('completes a chunk without a frame, such as a header, with the next drain and after all earlier ones', () => {
@@ -101,7 +110,7 @@ describe('interleaver', () => {
   test('flush gives out everything and names the chunks whose last frame never came whole', () => {
     const interleaver = twoLanes();
     push(interleaver, 'a', 'a1', [0], 0);
-    push(interleaver, 'v', 'v1', [500], 0, true);
+    push(interleaver, 'v', 'v1', [500], 0, 1);
     const flushed = interleaver.flush();
     expect(told(flushed)).toEqual(['a0 v510', 'a1']);
     expect(flushed.cutOffTokens).toEqual(['v1']);
@@ -152,7 +161,7 @@ describe('interleaver', () => {
           openToken.set(lane, []);
         }
         if (endsInside) openToken.set(lane, [...(openToken.get(lane) ?? []), token]);
-        push(interleaver, lane, token, times, nowMs, endsInside);
+        push(interleaver, lane, token, times, nowMs, endsInside ? 1 : 0);
         if (random() < 0.7) settle(interleaver.drain(nowMs));
       }
       openToken = new Map();

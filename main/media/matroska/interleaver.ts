@@ -14,8 +14,8 @@ export interface TimedBlock {
 export interface ParsedChunk<Token> {
   readonly token: Token;
   readonly blocks: readonly LaneBlock[];
-  /** The parser's openPayloadBytes() after this chunk was not 0: it ends inside a frame. */
-  readonly endsInsideFrame: boolean;
+  /** The reader's openFrames() after this chunk: frames with bytes in it that a later chunk will bring. */
+  readonly openFrames: number;
 }
 
 /**
@@ -61,7 +61,6 @@ interface OpenChunk<Token> {
   readonly token: Token;
   /** How many frames of the lane must have been drained before the chunk is complete. */
   readonly neededBlocks: number;
-  readonly endsInsideFrame: boolean;
 }
 
 interface Lane<Token> {
@@ -126,8 +125,7 @@ export function createInterleaver<Token>(holdMs = HOLD_MS): Interleaver<Token> {
     lane.pushedBlocks += chunk.blocks.length;
     lane.chunks.push({
       token: chunk.token,
-      neededBlocks: lane.pushedBlocks + (chunk.endsInsideFrame ? 1 : 0),
-      endsInsideFrame: chunk.endsInsideFrame,
+      neededBlocks: lane.pushedBlocks + chunk.openFrames,
     });
   }
 

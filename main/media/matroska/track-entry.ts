@@ -17,7 +17,7 @@ export interface TrackInfo {
   readonly number: number;
   readonly type: 'audio' | 'video';
   readonly codecId: string;
-  /** Null for VP8, VP9 and for the H.264 that Chromium's MediaRecorder writes (Annex B, parameter sets in the key frames). */
+  /** Null for VP8, VP9 and for H.264 as Chromium's MediaRecorder writes it (annex B, parameter sets in the key frames; see lane-reader.ts). */
   readonly codecPrivate: Uint8Array | null;
   readonly video: { readonly widthPx: number; readonly heightPx: number } | null;
   readonly audio: { readonly samplingHz: number; readonly channels: number } | null;
@@ -83,6 +83,14 @@ function parseTrackEntry(raw: Uint8Array): TrackInfo {
     audio: typeCode === TYPE_AUDIO ? parseAudio(raw, find(ID.audio)) : null,
     raw,
   };
+}
+
+/** The same track with this codec data, in its TrackEntry too; everything else in it stays as it came. */
+export function withCodecPrivate(track: TrackInfo, codecPrivate: Uint8Array): TrackInfo {
+  const kept = entryChildren(track.raw)
+    .filter((child) => child.id !== ID.codecPrivate)
+    .map((child) => track.raw.subarray(child.start, child.end));
+  return { ...track, codecPrivate, raw: element(ID.trackEntry, ...kept, element(ID.codecPrivate, codecPrivate)) };
 }
 
 function entryChildren(raw: Uint8Array): ChildElement[] {
