@@ -39,24 +39,30 @@ export function createRecordingCapture(
       if (audio === undefined || video === undefined) return null;
       return { audio, video, deviceKey: '', received: true, cameraOn: person.participant.cameraOn };
     }
+    // A window that just opened has its microphone in a moment: worth waiting for, rather than a file of silence.
+    if (local.microphone === null && local.microphoneError === null && person.participant.microphoneOn) return null;
     const audio = local.microphone ?? silence.stream.getAudioTracks()[0];
     if (audio === undefined) return null;
     return {
       audio,
       video: steadyCamera.track,
-      deviceKey: `${deviceOf(local.microphone)} ${lastCameraDevice}`,
+      deviceKey: `${deviceOf(local.microphone)} ${cameraChanges}`,
       received: false,
       cameraOn: local.camera !== null,
     };
   }
 
-  let lastCameraDevice = '';
+  let lastCamera = '';
+  let cameraChanges = 0;
 
   function update(nextView: CallView, local: LocalMediaView): void {
     if (nextView.kind !== 'inCall') return;
     steadyCamera.setCamera(local.camera);
-    // A camera that is off keeps its file; another camera begins a new one.
-    if (local.camera !== null) lastCameraDevice = deviceOf(local.camera);
+    // A camera that is off, or comes on later, keeps its file; another camera begins a new one.
+    if (local.camera !== null && lastCamera !== deviceOf(local.camera)) {
+      if (lastCamera !== '') cameraChanges += 1;
+      lastCamera = deviceOf(local.camera);
+    }
     for (const [id, capture] of people) {
       if (nextView.people.some((person) => person.participant.id === id)) continue;
       people.delete(id);
