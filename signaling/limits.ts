@@ -26,7 +26,7 @@ export type SignalingLimits = {
   deadAfterMs: number;
   /** Time a socket of the rooms door has to enter a room. */
   entryMs: number;
-  /** How long a room keeps the place of a participant whose connection broke. */
+  /** How long a room keeps the place of a participant whose connection broke: as long as an app tries to come back. */
   graceMs: number;
   inviteLifeMs: number;
   /** A second socket of a peer takes over only when the first was silent for this long. */
@@ -58,7 +58,7 @@ export const DEFAULT_LIMITS: SignalingLimits = {
   pingEveryMs: 15_000,
   deadAfterMs: 45_000,
   entryMs: 30_000,
-  graceMs: 15_000,
+  graceMs: 120_000,
   inviteLifeMs: 24 * 60 * 60 * 1000,
   // PeerJS 1.5 sends a heartbeat every 5 s: two in a row are missing.
   peerQuietMs: 12_000,

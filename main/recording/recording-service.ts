@@ -33,7 +33,7 @@ import type { ShelfReport } from './recording-shelf.ts';
 import { CLOSE_GRACE_MS } from './limits.ts';
 import { createLedger } from './recording-ledger.ts';
 import type { Ledger } from './recording-ledger.ts';
-import { SEGMENTS_FOLDER } from './recording-folder.ts';
+import { DELIVERABLES_FOLDER, SEGMENTS_FOLDER } from './recording-folder.ts';
 import { cleanUpRefusal, deleteFolder, deletionRefusal, emptyBin } from './retention.ts';
 
 export type RecordingsPorts = SessionPorts & { library: Library };
@@ -203,6 +203,8 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
     const folder = join(root, id);
     try {
       await files.makeFolder(join(folder, SEGMENTS_FOLDER));
+      // The MP4 of the mix grows here from the first bytes on.
+      await files.makeFolder(join(folder, DELIVERABLES_FOLDER));
       return folder;
     } catch (cause) {
       throw new AppError('FOLDER_UNWRITABLE', `Recordings cannot be written to ${root}.`, {
