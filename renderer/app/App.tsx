@@ -1,5 +1,5 @@
 import { Tooltip } from 'radix-ui';
-import { useEffect, useReducer, useState } from 'react';
+import { useEffect, useReducer, useRef, useState } from 'react';
 import { assertNever, toErrorShape, type ErrorShape } from '../../contract/errors.ts';
 import { Library } from '../library/Library.tsx';
 import { Player } from '../library/Player.tsx';
@@ -9,6 +9,7 @@ import { SavingCorner } from '../recording/SavingCorner.tsx';
 import { Settings } from '../settings/Settings.tsx';
 import { LeaveDialog } from '../stage/LeaveDialog.tsx';
 import { Stage } from '../stage/Stage.tsx';
+import { Button } from '../ui/Button.tsx';
 import { ErrorNotice } from '../ui/ErrorNotice.tsx';
 import { useStore } from '../ui/store.ts';
 import { CallStrip } from './CallStrip.tsx';
@@ -54,7 +55,7 @@ function Starting() {
   }
 }
 
-const emptyDraft: LobbyDraft = { title: '', link: '' };
+const emptyDraft: LobbyDraft = { title: '', link: '', cameraOn: null, microphoneOn: null };
 
 function Window() {
   const { client, session, media, environment } = useServices();
@@ -63,6 +64,7 @@ function Window() {
   const [endedByOneself, setEndedByOneself] = useState(false);
   const [leaving, setLeaving] = useState<'no' | 'asked' | 'busy'>('no');
   const [leaveError, setLeaveError] = useState<ErrorShape | null>(null);
+  const changeDraft = (change: Partial<LobbyDraft>): void => setDraft((last) => ({ ...last, ...change }));
   const view = useCallView();
   const inCall = view.kind === 'inCall';
   const { screen } = route;
@@ -108,8 +110,11 @@ function Window() {
     void media.setMicrophone(false);
   }, [devicesWanted, media]);
 
+  const screenRef = useRef<HTMLDivElement>(null);
   useEffect(() => {
     document.documentElement.dataset.screen = screen.kind;
+    // Keys go on from the top of the new screen, not from a button that is gone.
+    if (document.activeElement === document.body) screenRef.current?.focus({ preventScroll: true });
   }, [screen.kind]);
   const joinMs = inCall ? view.joinToFirstFrameMs : null;
   useEffect(() => {
@@ -139,11 +144,19 @@ function Window() {
         {leaveError === null ? null : (
           <ErrorNotice error={leaveError} onHelp={() => void leave()} onDismiss={() => setLeaveError(null)} />
         )}
-        <div className="window-screen">
+        {inCall && route.link !== null ? (
+          <div className="notice link-waits" role="status">
+            <span>An invite link was opened. It waits in the lobby until you have left this call.</span>
+            <Button look="outline" onClick={() => navigate({ kind: 'linkTaken' })}>
+              Forget it
+            </Button>
+          </div>
+        ) : null}
+        <div ref={screenRef} className="window-screen" tabIndex={-1}>
           {screen.kind === 'lobby' ? (
             <Lobby
               draft={draft}
-              onDraft={setDraft}
+              onDraft={changeDraft}
               lastEnd={view.kind === 'idle' && !endedByOneself ? view.lastEnd : null}
             />
           ) : null}

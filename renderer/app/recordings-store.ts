@@ -38,7 +38,11 @@ export function createRecordingsStore(client: AppClient): RecordingsStore {
       store.set({ ...view, health: event });
       return;
     }
-    if (event.type === 'recordingStopping' || event.type === 'recordingProcessing') {
+    if (
+      event.type === 'recordingStopping' ||
+      event.type === 'recordingProcessing' ||
+      event.type === 'recordingFailed'
+    ) {
       view = { ...view, seenSaving: new Set([...view.seenSaving, event.recording.id]) };
     }
     const { list } = view;

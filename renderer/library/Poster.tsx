@@ -31,6 +31,7 @@ export function Poster({ recording }: { recording: Recording }) {
           key={file}
           src={thumbnailUrl(recording.id, index)}
           alt=""
+          loading={pointer === null ? 'lazy' : 'eager'}
           draggable={false}
           hidden={index !== shown}
           onError={() => setBroken(true)}

@@ -3,7 +3,6 @@ import { useState } from 'react';
 import type { Recording } from '../../contract/recording.ts';
 import { useNavigate } from '../app/services.ts';
 import { isAtRest, isBeingSaved, recordingStateWords, recordingTitle } from '../recording/recording-words.ts';
-import { Lamp } from '../recording/Lamp.tsx';
 import { Button } from '../ui/Button.tsx';
 import { ErrorNotice } from '../ui/ErrorNotice.tsx';
 import { errorWords } from '../ui/error-words.ts';
@@ -88,9 +87,8 @@ function RecordingState({ recording, onRetry }: { recording: Recording; onRetry:
   const failed = recording.status === 'failed';
   return (
     <div className="recording-state">
-      <span className="recording-state-words figures" data-status={recording.status} role="status">
+      <span className="recording-state-words figures" data-status={recording.status}>
         {failed ? <TriangleAlert className="icon" aria-hidden /> : null}
-        {recording.status === 'recording' ? <Lamp state={{ kind: 'onDisk' }} /> : null}
         {words}
       </span>
       {busy ? (

@@ -5,7 +5,7 @@ import { AppError, toErrorShape, type ErrorShape } from '../../contract/errors.t
 import { useCallView, useNavigate, useServices, useSettings } from '../app/services.ts';
 import { Button } from '../ui/Button.tsx';
 import { ErrorNotice } from '../ui/ErrorNotice.tsx';
-import type { ErrorHelp } from '../ui/error-words.ts';
+import { startErrorWords, type ErrorHelp } from '../ui/error-words.ts';
 import { Field } from '../ui/Field.tsx';
 import { DeviceMenus } from './DeviceMenus.tsx';
 import { endWords } from './end-words.ts';
@@ -14,15 +14,27 @@ import { Preview } from './Preview.tsx';
 import { useInvite } from './use-invite.ts';
 import './lobby.css';
 
-/** What was typed in the lobby and outlives a visit to another screen. */
-export type LobbyDraft = { title: string; link: string };
+/** What was typed and switched in the lobby and outlives a visit to another screen. */
+export type LobbyDraft = {
+  title: string;
+  link: string;
+  /** The switches on the own picture, until the settings hold them; null: as the settings say. */
+  cameraOn: boolean | null;
+  microphoneOn: boolean | null;
+};
 
-type LobbyProps = { draft: LobbyDraft; onDraft: (draft: LobbyDraft) => void; lastEnd: CallEndReason | null };
+type LobbyProps = {
+  draft: LobbyDraft;
+  onDraft: (change: Partial<LobbyDraft>) => void;
+  lastEnd: CallEndReason | null;
+};
 
 /** Where one gets ready: own picture, name and devices, and the two ways into a call. */
 export function Lobby({ draft, onDraft, lastEnd }: LobbyProps) {
-  const { session, settings } = useServices();
+  const { session, media, settings } = useServices();
   const { displayName, joinWithCamera, joinWithMicrophone } = useSettings();
+  const cameraOn = draft.cameraOn ?? joinWithCamera;
+  const microphoneOn = draft.microphoneOn ?? joinWithMicrophone;
   const navigate = useNavigate();
   const entering = useCallView().kind === 'entering';
   const [name, setName] = useState(displayName);
@@ -32,7 +44,25 @@ export function Lobby({ draft, onDraft, lastEnd }: LobbyProps) {
   const nameRef = useRef<HTMLInputElement>(null);
   const { state: invite, lookAgain } = useInvite(draft.link);
   const endedBecause = endWords(lastEnd);
-  useOpenDevices();
+  useOpenDevices(cameraOn, microphoneOn);
+
+  // The switch holds at once, whether or not the settings can be saved: off must mean off.
+  const setCamera = (on: boolean): void => {
+    void media.setCamera(on);
+    onDraft({ cameraOn: on });
+    settings.update({ joinWithCamera: on }).then(
+      () => onDraft({ cameraOn: null }),
+      () => undefined,
+    );
+  };
+  const setMicrophone = (on: boolean): void => {
+    void media.setMicrophone(on);
+    onDraft({ microphoneOn: on });
+    settings.update({ joinWithMicrophone: on }).then(
+      () => onDraft({ microphoneOn: null }),
+      () => undefined,
+    );
+  };
 
   const busy = asked !== null || entering;
   const saveName = (): void => {
@@ -51,7 +81,7 @@ export function Lobby({ draft, onDraft, lastEnd }: LobbyProps) {
     }
     saveName();
     setAsked(way);
-    const person = { name: trimmed, microphoneOn: joinWithMicrophone, cameraOn: joinWithCamera };
+    const person = { name: trimmed, microphoneOn, cameraOn };
     try {
       if (way === 'create') await session.create({ ...person, title: draft.title.trim() });
       else await session.join({ ...person, link: draft.link.trim(), consented });
@@ -90,7 +120,7 @@ export function Lobby({ draft, onDraft, lastEnd }: LobbyProps) {
       </header>
       <div className="lobby-card">
         <div className="lobby-picture">
-          <Preview />
+          <Preview cameraOn={cameraOn} microphoneOn={microphoneOn} onCamera={setCamera} onMicrophone={setMicrophone} />
           {endedBecause === null ? null : (
             <div className="notice" role="status">
               <div className="notice-body">{endedBecause}</div>
@@ -107,6 +137,7 @@ export function Lobby({ draft, onDraft, lastEnd }: LobbyProps) {
                 ref={nameRef}
                 id={id}
                 className="input"
+                autoFocus={displayName === ''}
                 value={name}
                 maxLength={80}
                 autoComplete="off"
@@ -142,7 +173,7 @@ export function Lobby({ draft, onDraft, lastEnd }: LobbyProps) {
                       maxLength={200}
                       autoComplete="off"
                       placeholder="For example: Interview with Ben"
-                      onChange={(event) => onDraft({ ...draft, title: event.target.value })}
+                      onChange={(event) => onDraft({ title: event.target.value })}
                     />
                   )}
                 </Field>
@@ -150,7 +181,9 @@ export function Lobby({ draft, onDraft, lastEnd }: LobbyProps) {
                   {asked === 'create' ? 'Starting the call' : 'Start a call'}
                 </Button>
               </form>
-              {failure?.during === 'create' ? <ErrorNotice error={failure.error} onHelp={help} /> : null}
+              {failure?.during === 'create' ? (
+                <ErrorNotice error={failure.error} words={startErrorWords(failure.error.code)} onHelp={help} />
+              ) : null}
               <div className="lobby-or small quiet" aria-hidden>
                 or join one
               </div>
@@ -170,7 +203,7 @@ export function Lobby({ draft, onDraft, lastEnd }: LobbyProps) {
                 placeholder="tallylight://join/…"
                 onChange={(event) => {
                   setFailure(null);
-                  onDraft({ ...draft, link: event.target.value });
+                  onDraft({ link: event.target.value });
                 }}
               />
             )}
@@ -182,11 +215,11 @@ export function Lobby({ draft, onDraft, lastEnd }: LobbyProps) {
             state={invite}
             busy={busy}
             onJoin={(consented) => void enter('join', consented)}
-            onNotNow={() => onDraft({ ...draft, link: '' })}
+            onNotNow={() => onDraft({ link: '' })}
             onLookAgain={lookAgain}
           />
           {draft.link === '' ? null : (
-            <Button look="plain" disabled={busy} onClick={() => onDraft({ ...draft, link: '' })}>
+            <Button look="plain" disabled={busy} onClick={() => onDraft({ link: '' })}>
               Start a call instead
             </Button>
           )}
@@ -196,16 +229,16 @@ export function Lobby({ draft, onDraft, lastEnd }: LobbyProps) {
   );
 }
 
-/** Opens the devices as the settings say, when the lobby comes up. */
-function useOpenDevices(): void {
+/** Opens the devices as they are wanted, when the lobby comes up. */
+function useOpenDevices(cameraOn: boolean, microphoneOn: boolean): void {
   const { media } = useServices();
-  const { cameraId, microphoneId, joinWithCamera, joinWithMicrophone } = useSettings();
-  const wanted = useRef({ cameraId, microphoneId, joinWithCamera, joinWithMicrophone });
+  const { cameraId, microphoneId } = useSettings();
+  const wanted = useRef({ cameraId, microphoneId, cameraOn, microphoneOn });
   useEffect(() => {
     const first = wanted.current;
     const open = async (): Promise<void> => {
       await Promise.all([media.chooseCamera(first.cameraId), media.chooseMicrophone(first.microphoneId)]);
-      await Promise.all([media.setCamera(first.joinWithCamera), media.setMicrophone(first.joinWithMicrophone)]);
+      await Promise.all([media.setCamera(first.cameraOn), media.setMicrophone(first.microphoneOn)]);
     };
     void open();
   }, [media]);

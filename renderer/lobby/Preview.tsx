@@ -8,22 +8,21 @@ import { initials } from '../ui/initials.ts';
 import { LevelMeter } from '../ui/LevelMeter.tsx';
 import { useStreamRef } from '../ui/video-source.ts';
 
+type PreviewProps = {
+  cameraOn: boolean;
+  microphoneOn: boolean;
+  onCamera: (on: boolean) => void;
+  onMicrophone: (on: boolean) => void;
+};
+
 /** The own picture, mirrored, with the two switches on it and the level of the microphone below. */
-export function Preview() {
-  const { media, settings } = useServices();
+export function Preview({ cameraOn, microphoneOn, onCamera, onMicrophone }: PreviewProps) {
+  const { media } = useServices();
   const view = useMediaView();
-  const { displayName, joinWithCamera, joinWithMicrophone } = useSettings();
+  const { displayName } = useSettings();
   const stream = useMemo(() => (view.camera === null ? null : new MediaStream([view.camera])), [view.camera]);
   const videoRef = useStreamRef(stream);
 
-  const setCamera = (on: boolean): void => {
-    void media.setCamera(on);
-    void settings.update({ joinWithCamera: on }).catch(() => undefined);
-  };
-  const setMicrophone = (on: boolean): void => {
-    void media.setMicrophone(on);
-    void settings.update({ joinWithMicrophone: on }).catch(() => undefined);
-  };
   const help =
     (device: 'camera' | 'microphone') =>
     (wanted: ErrorHelp): void => {
@@ -39,7 +38,7 @@ export function Preview() {
               {initials(displayName)}
             </span>
             <span className="quiet">
-              {!joinWithCamera
+              {!cameraOn
                 ? 'Your camera is off'
                 : view.cameraError === null
                   ? 'Your camera is starting'
@@ -51,41 +50,37 @@ export function Preview() {
         )}
         <div className="preview-switches">
           <IconButton
-            label={joinWithMicrophone ? 'Turn microphone off' : 'Turn microphone on'}
+            label={microphoneOn ? 'Turn microphone off' : 'Turn microphone on'}
             look="raised"
             large
-            data-off={joinWithMicrophone ? undefined : ''}
-            onClick={() => setMicrophone(!joinWithMicrophone)}
+            data-off={microphoneOn ? undefined : ''}
+            onClick={() => onMicrophone(!microphoneOn)}
           >
-            {joinWithMicrophone ? <Mic className="icon" aria-hidden /> : <MicOff className="icon" aria-hidden />}
+            {microphoneOn ? <Mic className="icon" aria-hidden /> : <MicOff className="icon" aria-hidden />}
           </IconButton>
           <IconButton
-            label={joinWithCamera ? 'Turn camera off' : 'Turn camera on'}
+            label={cameraOn ? 'Turn camera off' : 'Turn camera on'}
             look="raised"
             large
-            data-off={joinWithCamera ? undefined : ''}
-            onClick={() => setCamera(!joinWithCamera)}
+            data-off={cameraOn ? undefined : ''}
+            onClick={() => onCamera(!cameraOn)}
           >
-            {joinWithCamera ? <Video className="icon" aria-hidden /> : <VideoOff className="icon" aria-hidden />}
+            {cameraOn ? <Video className="icon" aria-hidden /> : <VideoOff className="icon" aria-hidden />}
           </IconButton>
         </div>
       </div>
       <div className="preview-level">
-        {joinWithMicrophone ? (
-          <Mic className="icon quiet" aria-hidden />
-        ) : (
-          <MicOff className="icon quiet" aria-hidden />
-        )}
+        {microphoneOn ? <Mic className="icon quiet" aria-hidden /> : <MicOff className="icon quiet" aria-hidden />}
         <LevelMeter label="Microphone level" read={() => (view.microphone === null ? 0 : media.microphoneLevel())} />
       </div>
-      {view.cameraError !== null && joinWithCamera ? (
+      {view.cameraError !== null && cameraOn ? (
         <ErrorNotice
           error={{ code: view.cameraError, message: 'camera', retryable: true }}
           words={deviceWords('camera', view.cameraError)}
           onHelp={help('camera')}
         />
       ) : null}
-      {view.microphoneError !== null && joinWithMicrophone ? (
+      {view.microphoneError !== null && microphoneOn ? (
         <ErrorNotice
           error={{ code: view.microphoneError, message: 'microphone', retryable: true }}
           words={deviceWords('microphone', view.microphoneError)}

@@ -43,9 +43,12 @@ export function RecordControl({ call, recording, onError }: RecordControlProps) 
     }
   };
 
+  // Said once per change of state: a count of seconds that is read out every second would drown the call.
+  const [said, setSaid] = useState({ kind: state.kind, words: lampWords(state) });
+  if (said.kind !== state.kind) setSaid({ kind: state.kind, words: lampWords(state) });
   const spoken = (
     <span className="visually-hidden" role="status">
-      {lampWords(state)}
+      {said.words}
     </span>
   );
 

@@ -52,7 +52,7 @@ function SavingCard({ recording }: { recording: Recording }) {
       )}
       <div className="saving-body">
         <span className="one-line">{recordingTitle(recording)}</span>
-        <span className="small quiet figures" role="status">
+        <span className="small quiet figures" role="status" aria-live={saving ? 'off' : 'polite'}>
           {recordingStateWords(recording)}
         </span>
         {saving ? (

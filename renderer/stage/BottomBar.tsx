@@ -1,6 +1,6 @@
 import { Ellipsis, Film, LogOut, Mic, MicOff, Settings as SettingsIcon, Users, Video, VideoOff } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
-import { useState } from 'react';
+import { useState, type KeyboardEvent } from 'react';
 import type { CallRecording } from '../../contract/call.ts';
 import type { ErrorShape } from '../../contract/errors.ts';
 import { useMediaView, useNavigate, useServices, useSettings } from '../app/services.ts';
@@ -35,7 +35,13 @@ export function BottomBar({ view, recording, panelOpen, onPanel, onLeave, onErro
   const countMenu = (open: boolean): void => setOpenMenus((count) => Math.max(0, count + (open ? 1 : -1)));
 
   return (
-    <div className="bottom-bar" role="toolbar" aria-label="Call controls" data-visible={visible}>
+    <div
+      className="bottom-bar"
+      role="toolbar"
+      aria-label="Call controls"
+      data-visible={visible}
+      onKeyDown={moveByArrows}
+    >
       <div className="bar-side">
         <div className="bar-pair">
           <IconButton
@@ -112,6 +118,18 @@ export function BottomBar({ view, recording, panelOpen, onPanel, onLeave, onErro
       </div>
     </div>
   );
+}
+
+/** Left and right move along the bar, as people expect of a toolbar; keys in a menu that hangs on it are the menu's own. */
+function moveByArrows(event: KeyboardEvent<HTMLElement>): void {
+  const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+  const { currentTarget: bar, target } = event;
+  if (step === 0 || !(target instanceof HTMLElement) || !bar.contains(target)) return;
+  const buttons = Array.from(bar.querySelectorAll<HTMLElement>('button:not(:disabled)'));
+  const next = buttons[buttons.indexOf(target) + step];
+  if (next === undefined) return;
+  event.preventDefault();
+  next.focus();
 }
 
 function MoreMenu({ onOpenChange }: { onOpenChange: (open: boolean) => void }) {

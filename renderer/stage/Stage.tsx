@@ -1,11 +1,12 @@
 import { useState } from 'react';
 import type { ErrorShape } from '../../contract/errors.ts';
-import { useNavigate, useServices } from '../app/services.ts';
+import { useNavigate } from '../app/services.ts';
 import type { CallView } from '../call/call-view.ts';
 import { useCallRecording } from '../recording/use-call-recording.ts';
 import { ErrorNotice } from '../ui/ErrorNotice.tsx';
 import type { ErrorHelp } from '../ui/error-words.ts';
 import { BottomBar } from './BottomBar.tsx';
+import { DeviceNotice } from './DeviceNotice.tsx';
 import { Gallery } from './Gallery.tsx';
 import { InviteField, PeoplePanel } from './PeoplePanel.tsx';
 import { TopBar } from './TopBar.tsx';
@@ -16,28 +17,16 @@ type StageProps = { view: Extract<CallView, { kind: 'inCall' }>; onLeave: () => 
 
 /** The call itself: picture first. */
 export function Stage({ view, onLeave }: StageProps) {
-  const { session } = useServices();
   const navigate = useNavigate();
   const { call, people } = view;
   const { recording, tracks } = useCallRecording(call);
   const [panelOpen, setPanelOpen] = useState(false);
   const [recordError, setRecordError] = useState<ErrorShape | null>(null);
-  const [dismissed, setDismissed] = useState<ErrorShape | null>(null);
-  const deviceProblem = view.deviceProblem === dismissed ? null : view.deviceProblem;
-
-  const help =
-    (retry: () => void) =>
-    (wanted: ErrorHelp): void => {
-      if (wanted.kind === 'settings')
-        navigate({ kind: 'opened', screen: { kind: 'settings', section: wanted.section } });
-      else if (wanted.kind === 'library') navigate({ kind: 'opened', screen: { kind: 'library' } });
-      else retry();
-    };
-  const retryDevices = (): void => {
-    void session.setMicrophone(view.microphoneOn);
-    void session.setCamera(view.cameraOn);
+  const help = (wanted: ErrorHelp): void => {
+    if (wanted.kind === 'settings') navigate({ kind: 'opened', screen: { kind: 'settings', section: wanted.section } });
+    else if (wanted.kind === 'library') navigate({ kind: 'opened', screen: { kind: 'library' } });
+    else setRecordError(null);
   };
-
   return (
     <main className="stage">
       <TopBar call={call} title={callTitle(call)} />
@@ -52,19 +41,9 @@ export function Stage({ view, onLeave }: StageProps) {
             </section>
           ) : null}
           <div className="stage-notices">
-            {deviceProblem === null ? null : (
-              <ErrorNotice
-                error={deviceProblem}
-                onHelp={help(retryDevices)}
-                onDismiss={() => setDismissed(view.deviceProblem)}
-              />
-            )}
+            {view.deviceProblem === null ? null : <DeviceNotice />}
             {recordError === null ? null : (
-              <ErrorNotice
-                error={recordError}
-                onHelp={help(() => setRecordError(null))}
-                onDismiss={() => setRecordError(null)}
-              />
+              <ErrorNotice error={recordError} onHelp={help} onDismiss={() => setRecordError(null)} />
             )}
           </div>
         </div>

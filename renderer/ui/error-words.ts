@@ -215,6 +215,16 @@ export function errorWords(code: ErrorCode): ErrorWords {
   return words[code];
 }
 
+/** The same for someone who starts a call: the server is then the one of the own settings, not of a host. */
+export function startErrorWords(code: ErrorCode): ErrorWords {
+  if (code !== 'SIGNALING_UNREACHABLE') return words[code];
+  return {
+    sentence: 'The signaling server cannot be reached.',
+    nextStep: 'Check your network, and the address of the server in the settings.',
+    help: callSettings,
+  };
+}
+
 const deviceNames = { camera: 'camera', microphone: 'microphone' } as const;
 
 /** Device errors with the device's name in them. */

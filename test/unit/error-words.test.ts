@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { errorCodeSchema } from '../../contract/errors.ts';
-import { deviceWords, errorWords } from '../../renderer/ui/error-words.ts';
+import { deviceWords, errorWords, startErrorWords } from '../../renderer/ui/error-words.ts';
 
 const everyWording = [
   ...errorCodeSchema.options.map((code) => [code, errorWords(code)] as const),
@@ -27,6 +27,12 @@ describe('errors in words', () => {
 
   it('sends a person with an unwritable folder to the recording settings', () => {
     expect(errorWords('FOLDER_UNWRITABLE').help).toMatchObject({ kind: 'settings', section: 'recording' });
+  });
+
+  it('sends a person whose own server is away to the call settings, and a guest to the host', () => {
+    expect(startErrorWords('SIGNALING_UNREACHABLE').help).toMatchObject({ kind: 'settings', section: 'call' });
+    expect(errorWords('SIGNALING_UNREACHABLE').nextStep).toContain('host');
+    expect(startErrorWords('RATE_LIMITED')).toBe(errorWords('RATE_LIMITED'));
   });
 
   it('names the device that is busy', () => {
