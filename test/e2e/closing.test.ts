@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { launchApp, type LaunchedApp } from '../support/app.ts';
+import { launchApp, type LaunchedApp } from '../../scripts/demo/app-process.ts';
 
 let running: LaunchedApp;
 

@@ -5,7 +5,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { commandAsNobody } from '../../scripts/setup/run-as-nobody.mjs';
-import { appEnvironment, electronBinary, launchApp, type LaunchedApp } from '../support/app.ts';
+import { appEnvironment, electronBinary, launchApp, type LaunchedApp } from '../../scripts/demo/app-process.ts';
 
 const repository = join(import.meta.dirname, '..', '..');
 const recordingId = '00000000-0000-4000-8000-000000000001';

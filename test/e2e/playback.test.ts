@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { deliverableUrl, thumbnailUrl } from '../../contract/media-url.ts';
 import type { Recording } from '../../contract/recording.ts';
-import { launchApp, type LaunchedApp } from '../support/app.ts';
+import { launchApp, type LaunchedApp } from '../../scripts/demo/app-process.ts';
 import { capture, Person, statusOf } from '../support/windowless-app.ts';
 
 let root: string;

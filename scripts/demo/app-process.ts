@@ -1,17 +1,14 @@
+import type { ChildProcess } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { _electron, type ElectronApplication, type Page } from '@playwright/test';
-import type { Bridge } from '../../contract/bridge.ts';
+import { _electron, type ElectronApplication, type Page } from 'playwright';
 import type { SettingsPatch } from '../../contract/settings.ts';
 
-declare global {
-  interface Window {
-    readonly tallylight: Bridge;
-  }
-}
-
 const repository = join(import.meta.dirname, '..', '..');
+
+/** The app ends itself in order on SIGTERM within 4 s; what is still there after this long is killed. */
+const QUIT_LIMIT_MS = 8_000;
 
 /** A running app and its window. */
 export type LaunchedApp = {
@@ -21,8 +18,8 @@ export type LaunchedApp = {
   readonly profile: string;
   /** Process id of the main process. */
   readonly pid: number;
-  /** Ends the app as a person would be able to, then by force; removes a profile that was made here. */
-  close(): Promise<void>;
+  /** Ends the app in order, then by force; removes a profile that was made here unless it is to be kept. */
+  close(options?: { keepProfile?: boolean }): Promise<void>;
 };
 
 /** How an app is launched; every field may be left out. */
@@ -40,7 +37,7 @@ export type LaunchOptions = {
 export function electronBinary(): string {
   const folder = process.env['ELECTRON_OVERRIDE_DIST_PATH'];
   if (folder === undefined || folder === '') {
-    throw new Error('ELECTRON_OVERRIDE_DIST_PATH is not set: run the tests by `npm test`, which finds an Electron.');
+    throw new Error('ELECTRON_OVERRIDE_DIST_PATH is not set: start this by its npm command, which finds an Electron.');
   }
   return join(folder, process.platform === 'win32' ? 'electron.exe' : 'electron');
 }
@@ -87,16 +84,18 @@ export async function launchApp(options: LaunchOptions = {}): Promise<LaunchedAp
     page,
     profile,
     pid,
-    async close() {
-      if (child.exitCode === null && child.signalCode === null) {
-        const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-        // The app ends itself in order on SIGTERM within 4 s; a window could still hold a question open.
-        child.kill('SIGTERM');
-        const force = setTimeout(() => child.kill('SIGKILL'), 8_000);
-        await gone;
-        clearTimeout(force);
-      }
-      if (options.profile === undefined) await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+    async close({ keepProfile = options.profile !== undefined } = {}) {
+      await quit(child);
+      if (!keepProfile) await rm(profile, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+async function quit(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  child.kill('SIGTERM');
+  const force = setTimeout(() => child.kill('SIGKILL'), QUIT_LIMIT_MS);
+  await gone;
+  clearTimeout(force);
 }
