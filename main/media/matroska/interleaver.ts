@@ -107,9 +107,10 @@ export function createInterleaver<Token>(holdMs = HOLD_MS): Interleaver<Token> {
     const lane = lanes.get(name);
     if (lane === undefined) return;
     for (const block of chunk.blocks) {
-      // A track never goes backwards, whatever its times say: players want that, and a late frame is still kept.
-      const trackReachedMs = lane.trackReachedMs.get(block.trackNumber) ?? 0;
-      const timeMs = Math.max(trackReachedMs, Math.round(block.timeMs + lane.offsetMs));
+      // A track always goes forward, whatever its times say: players want that, and a late frame is still kept. Received
+      // frames that were decoded together come with the same millisecond.
+      const earliestMs = (lane.trackReachedMs.get(block.trackNumber) ?? -1) + 1;
+      const timeMs = Math.max(earliestMs, Math.round(block.timeMs + lane.offsetMs));
       lane.trackReachedMs.set(block.trackNumber, timeMs);
       lane.held.push({
         lane: name,
