@@ -74,7 +74,9 @@ export function createMixCapture(context: CaptureContext, firstPeople: readonly 
   }
 
   update(firstPeople);
-  start();
+  // Sound and picture of one recorder both count from their own first sample: a picture that begins while the worker is
+  // still loading would lie that much before its sound (measured: 100 ms).
+  void picture.flowing.then(start);
   return {
     update,
     async end(reason) {

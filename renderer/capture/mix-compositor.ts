@@ -1,5 +1,5 @@
 import { createFedTrack, framesOf } from '../call/breakout-box.ts';
-import type { MixCommand, MixReport } from './mix-messages.ts';
+import type { MixCommand, MixNews, MixReport } from './mix-messages.ts';
 
 /** A person as the mix shows them; `camera` null shows the name. */
 export type MixPerson = { id: string; name: string; camera: MediaStreamTrack | null };
@@ -7,6 +7,8 @@ export type MixPerson = { id: string; name: string; camera: MediaStreamTrack | n
 /** The live picture of everybody: one video track that never stops or changes while people come and go. */
 export type MixCompositor = {
   readonly track: MediaStreamTrack;
+  /** Resolves when frames flow. */
+  readonly flowing: Promise<void>;
   setPeople(people: MixPerson[]): void;
   /** How the drawing keeps up; null before the first second. */
   lastReport(): MixReport | null;
@@ -21,8 +23,11 @@ export function startMixCompositor(options: { width: number; height: number; fra
   const worker = new Worker(new URL('./mix-worker.ts', import.meta.url), { type: 'module', name: 'mix' });
   const fed = createFedTrack();
   let report: MixReport | null = null;
-  worker.addEventListener('message', ({ data }: MessageEvent<MixReport>) => {
-    report = data;
+  const flowing = new Promise<void>((resolve) => {
+    worker.addEventListener('message', ({ data }: MessageEvent<MixNews>) => {
+      if (data.kind === 'report') report = data;
+      else resolve();
+    });
   });
   const tell = (command: MixCommand, transfer: Transferable[] = []): void => worker.postMessage(command, transfer);
   tell({ kind: 'start', ...options, output: fed.frames }, [fed.frames]);
@@ -30,6 +35,7 @@ export function startMixCompositor(options: { width: number; height: number; fra
   const shown = new Map<string, MediaStreamTrack>();
   return {
     track: fed.track,
+    flowing,
     setPeople(people) {
       tell({ kind: 'people', people: people.map(({ id, name }) => ({ id, name })) });
       for (const id of shown.keys()) if (!people.some((person) => person.id === id)) shown.delete(id);

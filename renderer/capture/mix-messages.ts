@@ -9,5 +9,8 @@ export type MixCommand =
   | { kind: 'noPicture'; id: string }
   | { kind: 'stop' };
 
-/** What the worker tells back, once a second: how it keeps up. */
+/** How the drawing keeps up, told once a second. */
 export type MixReport = { kind: 'report'; drawnFrames: number; largestGapMs: number };
+
+/** What the worker tells back; `flowing` once, when the first frame went out. */
+export type MixNews = { kind: 'flowing' } | MixReport;

@@ -1,7 +1,7 @@
 import { initials } from '../ui/initials.ts';
 import { fitPicture, layOutTiles } from './layout.ts';
 import type { Rectangle } from './layout.ts';
-import type { MixReport } from './mix-messages.ts';
+import type { MixNews } from './mix-messages.ts';
 
 /** A picture this old is shown dimmed: it is a memory, not what the person does now. */
 const STALE_AFTER_MS = 1500;
@@ -44,7 +44,7 @@ type MixPictureOptions = {
  */
 export class MixPicture {
   readonly #options: MixPictureOptions;
-  readonly #report: (report: MixReport) => void;
+  readonly #tell: (news: MixNews) => void;
   readonly #canvas: OffscreenCanvas;
   readonly #context: OffscreenCanvasRenderingContext2D;
   readonly #writer: WritableStreamDefaultWriter<VideoFrame>;
@@ -56,14 +56,15 @@ export class MixPicture {
   #groundDirty = true;
   #stopped = false;
   #writing = false;
+  #flowing = false;
   #drawnFrames = 0;
   #lastDrawnAtMs: number | null = null;
   #largestGapMs = 0;
   #reportedAtMs = performance.now();
 
-  constructor(options: MixPictureOptions, report: (report: MixReport) => void) {
+  constructor(options: MixPictureOptions, tell: (news: MixNews) => void) {
     this.#options = options;
-    this.#report = report;
+    this.#tell = tell;
     this.#frameMs = 1000 / options.framesPerSecond;
     this.#canvas = new OffscreenCanvas(options.width, options.height);
     const context = this.#canvas.getContext('2d', { alpha: false, desynchronized: true });
@@ -218,7 +219,7 @@ export class MixPicture {
       void this.#write(new VideoFrame(this.#canvas, { timestamp: Math.round(nowMs * 1000) }));
     }
     if (nowMs - this.#reportedAtMs >= 1000) {
-      this.#report({ kind: 'report', drawnFrames: this.#drawnFrames, largestGapMs: this.#largestGapMs });
+      this.#tell({ kind: 'report', drawnFrames: this.#drawnFrames, largestGapMs: this.#largestGapMs });
       this.#reportedAtMs = nowMs;
     }
   }
@@ -227,6 +228,9 @@ export class MixPicture {
     try {
       await this.#writer.write(frame);
       this.#writing = false;
+      if (this.#flowing) return;
+      this.#flowing = true;
+      this.#tell({ kind: 'flowing' });
     } catch {
       // The track was stopped: nobody looks any more.
       this.#stopped = true;

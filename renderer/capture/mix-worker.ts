@@ -1,10 +1,10 @@
 import { MixPicture } from './mix-picture.ts';
-import type { MixCommand, MixReport } from './mix-messages.ts';
+import type { MixCommand, MixNews } from './mix-messages.ts';
 
 /** The part of a dedicated worker's global that is used here; the DOM library describes windows only. */
 type WorkerScope = {
   addEventListener(type: 'message', listener: (event: MessageEvent<MixCommand>) => void): void;
-  postMessage(report: MixReport, transfer: Transferable[]): void;
+  postMessage(news: MixNews, transfer: Transferable[]): void;
   close(): void;
 };
 const scope = self as unknown as WorkerScope;
@@ -14,7 +14,7 @@ let picture: MixPicture | null = null;
 scope.addEventListener('message', ({ data: command }) => {
   switch (command.kind) {
     case 'start':
-      picture = new MixPicture(command, (report) => scope.postMessage(report, []));
+      picture = new MixPicture(command, (news) => scope.postMessage(news, []));
       return;
     case 'people':
       picture?.setPeople(command.people);
