@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
-import { lstat, mkdir, open, readdir, rename, rmdir, unlink } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Dirent, Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { fileErrorCode } from './ports.ts';
@@ -8,11 +9,28 @@ import type { Files, FolderEntry, OpenFile } from './ports.ts';
 // Never through a link: a recording's folder is ours, a link in it was put there by somebody else. Zero on Windows.
 const noFollow = constants.O_NOFOLLOW ?? 0;
 
+/**
+ * Makes a folder and what is missing above it. Node's own `recursive: true` (24.21) never returns where a file system answers
+ * ENOENT to every mkdir, as /proc does.
+ */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const code = fileErrorCode(error);
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    const parent = dirname(path);
+    if (code !== 'ENOENT' || parent === path) throw error;
+    await makeFolder(parent);
+    await mkdir(path).catch(async (again: unknown) => {
+      if (fileErrorCode(again) !== 'EEXIST' || !(await stat(path)).isDirectory()) throw again;
+    });
+  }
+}
+
 /** The disk of this machine through Node. */
 export const nodeFiles: Files = {
-  makeFolder: async (path) => {
-    await mkdir(path, { recursive: true });
-  },
+  makeFolder,
   create: async (path) =>
     openFile(await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | noFollow, 0o644)),
   open: async (path) => openFile(await open(path, constants.O_RDWR | noFollow)),
