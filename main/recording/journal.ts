@@ -98,24 +98,34 @@ function openAt(file: OpenFile, startBytes: number): Journal {
   let writtenBytes = startBytes;
   let unwritten: Uint8Array[] = [];
   let tail: Promise<void> = Promise.resolve();
-  let unsynced = false;
+  let syncedBytes = startBytes;
+  let syncing: Promise<void> = Promise.resolve();
   let closed = false;
 
   const writeOut = async (): Promise<void> => {
     if (unwritten.length === 0) return;
-    const batch = unwritten;
+    // A copy: records go on coming while this one is being written.
+    const batch = [...unwritten];
     const bytes = Buffer.concat(batch);
     // Always at the end of the last good record: the rest of a write that failed is written over.
     await file.write(bytes, writtenBytes);
     writtenBytes += bytes.byteLength;
     unwritten = unwritten.slice(batch.length);
-    unsynced = true;
   };
 
+  /** Writes go one after the other; syncs run beside them, because a slow disk must not hold up the next record. */
   const queue = (work: () => Promise<void>): Promise<void> => {
     const done = tail.then(work);
     tail = done.catch(() => undefined);
     return done;
+  };
+
+  const syncWritten = async (): Promise<void> => {
+    await queue(writeOut);
+    const covered = writtenBytes;
+    if (covered === syncedBytes || closed) return;
+    await file.sync();
+    syncedBytes = Math.max(syncedBytes, covered);
   };
 
   return {
@@ -124,19 +134,16 @@ function openAt(file: OpenFile, startBytes: number): Journal {
       unwritten.push(journalLine(record));
       return queue(writeOut);
     },
-    sync: () =>
-      queue(async () => {
-        await writeOut();
-        if (!unsynced) return;
-        await file.sync();
-        unsynced = false;
-      }),
+    sync: () => {
+      syncing = syncing.then(syncWritten, syncWritten);
+      return syncing;
+    },
     sizeBytes: () => writtenBytes,
-    close: () =>
-      queue(async () => {
-        if (closed) return;
-        closed = true;
-        await file.close();
-      }),
+    close: async () => {
+      if (closed) return;
+      closed = true;
+      await syncing.catch(() => undefined);
+      await queue(() => file.close());
+    },
   };
 }

@@ -115,9 +115,10 @@ export function createLiveCapture(options: LiveCaptureOptions): LiveCapture {
     }
   };
 
-  const commit = async (): Promise<void> => {
-    await group.syncNow();
+  /** A state has changed: told at once and made durable at once, but nobody waits for the disk to be done. */
+  const commit = (): void => {
     options.onStateChanged();
+    void group.syncNow();
   };
 
   const trackOf = (trackId: TrackId): LiveTrack => {
@@ -165,7 +166,7 @@ export function createLiveCapture(options: LiveCaptureOptions): LiveCapture {
         const { path: file, ...rest } = facts;
         await ledger.record({ kind: 'segmentFile', ...target, file, ...rest });
         startLiveMix(track, index, facts);
-        void commit();
+        commit();
       },
       onAppended: track.source === 'mix' && index === 0 ? (bytes) => liveMix?.write(bytes) : null,
       onFailed: (error) => {
@@ -189,7 +190,7 @@ export function createLiveCapture(options: LiveCaptureOptions): LiveCapture {
     nothingOpenSinceMs = null;
     options.onSegmentOpened();
     await ledger.keep({ kind: 'segmentOpened', ...target, lanes: [...lanes], atMs });
-    await commit();
+    commit();
     return index;
   };
 
@@ -235,7 +236,7 @@ export function createLiveCapture(options: LiveCaptureOptions): LiveCapture {
       .tracks.find((each) => each.id === track.id)
       ?.segments.find((each) => each.index === open.index);
     track.closedBytes += segment?.sizeBytes ?? 0;
-    await commit();
+    commit();
     options.onSegmentClosed();
   };
 
@@ -268,7 +269,7 @@ export function createLiveCapture(options: LiveCaptureOptions): LiveCapture {
         failure: null,
       });
       await ledger.keep({ kind: 'trackOpened', trackId: id, participantId, participantName, source, stem });
-      await commit();
+      commit();
       return id;
     },
     openSegment,

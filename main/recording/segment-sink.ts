@@ -76,7 +76,8 @@ type LaneState = {
   waiting: ParsedChunk<Ack | null>[];
   inFile: boolean;
   unacked: Map<number, Promise<{ seq: number }>>;
-  lastAckedSeq: number;
+  /** From here on nothing is known to be on its way to the disk. */
+  firstRejectedSeq: number;
   writtenBlocks: number;
   durableBlocks: number;
   lastDurableMs: number | null;
@@ -236,6 +237,12 @@ export function createSegmentSink(options: SegmentSinkOptions): SegmentSink {
 
   const takeIn = (state: LaneState, chunk: Chunk, ack: Ack): void => {
     for (const part of state.intake.take(chunk, ack)) {
+      if (part.chunk.blocks.length === 0 && part.chunk.openFrames === 0) {
+        // A header, or the first byte of the next frame's: nothing in it that the disk could lose, and a lane that
+        // never gets a frame must not keep its sender waiting.
+        part.chunk.token?.resolve();
+        continue;
+      }
       if (part.startMs !== null) {
         state.startMs = part.startMs;
         firstMediaAtMs ??= clockMs();
@@ -305,9 +312,9 @@ export function createSegmentSink(options: SegmentSinkOptions): SegmentSink {
       if (state === undefined) {
         throw new AppError('INVALID_INPUT', `This segment was opened without a lane for ${chunk.lane}.`);
       }
-      if (chunk.seq <= state.lastAckedSeq) return { seq: chunk.seq };
       const underWay = state.unacked.get(chunk.seq);
       if (underWay !== undefined) return underWay;
+      if (chunk.seq <= lastAckedSeq(state)) return { seq: chunk.seq };
       if (ended !== null) throw ended;
       if (checkChunk(chunk, state.nextSeq) === 'duplicate') return { seq: chunk.seq };
       if (waitingBytes + chunk.bytes.byteLength > MAX_LANE_WAITING_BYTES) {
@@ -326,12 +333,12 @@ export function createSegmentSink(options: SegmentSinkOptions): SegmentSink {
       const ack: Ack = {
         seq: chunk.seq,
         sizeBytes: chunk.bytes.byteLength,
-        resolve: () =>
+        resolve: () => settle(() => resolve({ seq: chunk.seq })),
+        reject: (error) =>
           settle(() => {
-            state.lastAckedSeq = Math.max(state.lastAckedSeq, chunk.seq);
-            resolve({ seq: chunk.seq });
+            state.firstRejectedSeq = Math.min(state.firstRejectedSeq, chunk.seq);
+            reject(error);
           }),
-        reject: (error) => settle(() => reject(error)),
       };
       unackedAll.add(ack);
       waitingBytes += ack.sizeBytes;
@@ -352,7 +359,7 @@ export function createSegmentSink(options: SegmentSinkOptions): SegmentSink {
     },
     durable: () => durable,
     lanes: () => [...lanes.values()].map((state) => ({ lane: state.intake.lane, lastDurableMs: state.lastDurableMs })),
-    acked: () => new Map([...lanes].map(([lane, state]) => [lane, state.lastAckedSeq])),
+    acked: () => new Map([...lanes].map(([lane, state]) => [lane, lastAckedSeq(state)])),
     finish: async () => {
       if (ended === null) {
         flushHeld();
@@ -395,11 +402,16 @@ function newLane(lane: Lane, segmentAtMs: number): LaneState {
     waiting: [],
     inFile: false,
     unacked: new Map(),
-    lastAckedSeq: -1,
+    firstRejectedSeq: Number.POSITIVE_INFINITY,
     writtenBlocks: 0,
     durableBlocks: 0,
     lastDurableMs: null,
   };
+}
+
+/** Acks of one lane come in order, so what is below both is written. */
+function lastAckedSeq(state: LaneState): number {
+  return Math.min(state.nextSeq, state.firstRejectedSeq, ...state.unacked.keys()) - 1;
 }
 
 function countByLane(blocks: readonly TimedBlock[]): Map<Lane, number> {

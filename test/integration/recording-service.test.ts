@@ -1,26 +1,18 @@
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Recording } from '../../contract/recording.ts';
 import { probeMedia } from '../../main/media/probe.ts';
 import { loadLane } from '../support/lanes.ts';
+import { decodeComplaints } from '../support/media-report.ts';
 import { ADA, BEN, makeHarness, openTrack, play, start } from '../support/recorder-harness.ts';
 import type { Harness } from '../support/recorder-harness.ts';
 
-const run = promisify(execFile);
 let harness: Harness;
 
 beforeEach(async () => {
   harness = await makeHarness();
 });
 afterEach(() => harness.end());
-
-/** Decodes a whole file; what FFmpeg complains of is in the answer. */
-async function decodeComplaints(path: string): Promise<string> {
-  const { stderr } = await run('ffmpeg', ['-v', 'warning', '-i', `file:${path}`, '-f', 'null', '-']);
-  return stderr;
-}
 
 /** Records two people with sound and picture and a mix, from fixtures that last 2.5 to 3 s. */
 async function recordTwo(format: 'mkv' | 'webm' | 'mp4', picture: 'h264' | 'vp8'): Promise<Recording> {

@@ -8,7 +8,18 @@ const run = promisify(execFile);
 
 /** Decodes a whole file; what FFmpeg complains of is in the answer. */
 export async function decodeComplaints(path: string): Promise<string> {
-  const { stderr } = await run('ffmpeg', ['-v', 'warning', '-i', `file:${path}`, '-f', 'null', '-']);
+  // The input's own time base: else FFmpeg rounds times to the frame rate it guesses and complains of its own rounding.
+  const { stderr } = await run('ffmpeg', [
+    '-v',
+    'warning',
+    '-i',
+    `file:${path}`,
+    '-enc_time_base',
+    '-1',
+    '-f',
+    'null',
+    '-',
+  ]);
   return stderr;
 }
 

@@ -88,13 +88,10 @@ function build(folder: string, changes: { files?: Files; jobs?: MediaJobs }): Ha
     events,
     restart: (next = {}) => build(folder, next),
     end: async () => {
-      let closed = false;
-      const closing = recordings.close({ limitMs: 10_000 }).finally(() => {
-        closed = true;
-      });
-      while (!closed) {
-        // Enough for a window that never answers, too little to give up what is being saved.
-        if (recordings.callRecording() !== null) time.advance(1_000);
+      const closing = recordings.close({ limitMs: 10_000 });
+      // Long enough for a window that never answers, too short to give up what is being saved.
+      while (recordings.callRecording() !== null) {
+        time.advance(1_000);
         await nextTurn();
       }
       await closing;

@@ -1,18 +1,76 @@
-import { expect, test } from 'vitest';
-import { laneStartMs, SAME_START_MS } from '../../main/recording/lane-clock.ts';
+import { describe, expect, test } from 'vitest';
+import { laneStartMs, SOUND_REALLY_LATE_MS } from '../../main/recording/lane-clock.ts';
 
-const facts = { segmentAtMs: 1_000, lastBlockTimeMs: 233, frameDurationMs: 33 };
+// All numbers are of real recordings (Electron 42, 250 ms timeslice): times after start(), and where the source really was.
+const segmentAtMs = 1_000;
 
-test('recorders that had frames at once start with the segment, whatever the event was delayed by', () => {
-  for (const delayMs of [0, 20, 80, SAME_START_MS]) {
-    expect(laneStartMs({ ...facts, chunkAtMs: 1_000 + 266 + delayMs })).toBe(1_000);
+describe('a received picture whose start was told', () => {
+  test.each([
+    { begun: 7, truth: 7 },
+    { begun: 8, truth: 8 },
+    { begun: 16, truth: 16 },
+    { begun: 80, truth: 80 },
+    { begun: 81, truth: 80 },
+    { begun: 5_031, truth: 5_031 },
+  ])('$begun ms after start() is placed within 10 ms of the truth', ({ begun, truth }) => {
+    const start = laneStartMs({
+      lane: 'video',
+      segmentAtMs,
+      begunAtMs: segmentAtMs + begun,
+      chunkAtMs: segmentAtMs + begun + 290,
+      lastBlockTimeMs: 233,
+    });
+    expect(Math.abs(start - segmentAtMs - truth)).toBeLessThanOrEqual(10);
+  });
+});
+
+describe('a received picture whose start was not told', () => {
+  // z: first chunk's time minus the time of its last picture.
+  test.each([
+    { z: 32, truth: 8 },
+    { z: 38, truth: 8 },
+    { z: 31, truth: 8 },
+    { z: 116, truth: 80 },
+    { z: 5_078, truth: 5_031 },
+  ])('with a first chunk $z ms after its last picture is placed within 20 ms of the truth', ({ z, truth }) => {
+    const start = laneStartMs({
+      lane: 'video',
+      segmentAtMs,
+      begunAtMs: null,
+      chunkAtMs: segmentAtMs + z + 233,
+      lastBlockTimeMs: 233,
+    });
+    expect(Math.abs(start - segmentAtMs - truth)).toBeLessThanOrEqual(20);
+  });
+});
+
+describe('sound', () => {
+  test.each([112, 117, 120, 200, 419])(
+    'with a first chunk %i ms after its last packet begins with its recorder',
+    (z) => {
+      const facts = { lane: 'audio' as const, segmentAtMs, chunkAtMs: segmentAtMs + z + 180, lastBlockTimeMs: 180 };
+      expect(laneStartMs({ ...facts, begunAtMs: null })).toBe(segmentAtMs);
+      expect(laneStartMs({ ...facts, begunAtMs: segmentAtMs + 60 })).toBe(segmentAtMs);
+    },
+  );
+
+  test('that really began late lies late', () => {
+    const late = SOUND_REALLY_LATE_MS + 1;
+    const facts = { lane: 'audio' as const, segmentAtMs, chunkAtMs: segmentAtMs + 9_000, lastBlockTimeMs: 180 };
+    expect(laneStartMs({ ...facts, begunAtMs: segmentAtMs + 60 + late })).toBe(segmentAtMs + late);
+    expect(laneStartMs({ ...facts, begunAtMs: null })).toBe(segmentAtMs + 9_000 - 180 - 120);
+  });
+});
+
+test('nothing begins before its recorder', () => {
+  for (const lane of ['audio', 'video', 'av'] as const) {
+    const facts = { lane, segmentAtMs, chunkAtMs: segmentAtMs + 20, lastBlockTimeMs: 233 };
+    expect(laneStartMs({ ...facts, begunAtMs: null })).toBe(segmentAtMs);
+    expect(laneStartMs({ ...facts, begunAtMs: segmentAtMs + 1 })).toBe(segmentAtMs);
   }
 });
 
-test('a lane whose first frame came late starts where its first chunk says', () => {
-  expect(laneStartMs({ ...facts, chunkAtMs: 1_000 + 266 + 1_400 })).toBe(2_400);
-});
-
-test('a lane never starts before its recorder', () => {
-  expect(laneStartMs({ ...facts, chunkAtMs: 1_000 + 266 - 600 })).toBe(1_000);
+test('the mix begins with its recorder', () => {
+  const facts = { lane: 'av' as const, segmentAtMs, chunkAtMs: segmentAtMs + 900, lastBlockTimeMs: 233 };
+  expect(laneStartMs({ ...facts, begunAtMs: segmentAtMs + 90 })).toBe(segmentAtMs);
 });
