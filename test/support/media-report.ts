@@ -6,12 +6,13 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Decodes a whole file; what FFmpeg complains of is in the answer. */
-export async function decodeComplaints(path: string): Promise<string> {
+/** Decodes a file from a time on; what FFmpeg complains of is in the answer. */
+export async function decodeComplaints(path: string, fromMs = 0): Promise<string> {
   // The input's own time base: else FFmpeg rounds times to the frame rate it guesses and complains of its own rounding.
   const { stderr } = await run('ffmpeg', [
     '-v',
     'warning',
+    ...(fromMs > 0 ? ['-ss', String(fromMs / 1000)] : []),
     '-i',
     `file:${path}`,
     '-enc_time_base',

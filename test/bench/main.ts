@@ -1,0 +1,49 @@
+import { parseArgs } from 'node:util';
+import { fileFormatSchema } from '../../contract/recording.ts';
+import { benchCall } from './call.ts';
+import { benchFinish } from './finish.ts';
+
+const help = `npm run bench -- finish [--minutes 60] [--runs 3] [--format mp4]
+    Records that long through the real recorder in plain Node (about 1 GB an hour: a mix and two tracks) and measures
+    Stop to playable and Stop to completed, beside cp and an FFmpeg stream copy of the same bytes.
+npm run bench -- call [--people 2] [--seconds 20] [--format mp4] [--runs 1]
+    Records real calls between real apps and measures what their files hold.
+One JSON object per line on stdout; temporary files are removed.
+`;
+
+/** A whole number of at least one, as a person wrote it. */
+function count(name: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new Error(`--${name} must be a number above 0.`);
+  return value;
+}
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    minutes: { type: 'string', default: '60' },
+    people: { type: 'string', default: '2' },
+    seconds: { type: 'string', default: '20' },
+    runs: { type: 'string' },
+    format: { type: 'string', default: 'mp4' },
+  },
+});
+const format = fileFormatSchema.parse(values.format);
+const [bench] = positionals;
+if (bench === 'finish') {
+  await benchFinish({
+    minutes: count('minutes', values.minutes),
+    repeats: count('runs', values.runs ?? '3'),
+    format,
+  });
+} else if (bench === 'call') {
+  await benchCall({
+    people: count('people', values.people),
+    seconds: count('seconds', values.seconds),
+    runs: count('runs', values.runs ?? '1'),
+    format,
+  });
+} else {
+  process.stderr.write(help);
+  process.exitCode = 2;
+}
