@@ -4,10 +4,8 @@ import type { ParsedChunk } from '../media/matroska/interleaver.ts';
 import type { LaneBlock } from '../media/matroska/lane-parser.ts';
 import { createLaneReader } from '../media/matroska/lane-reader.ts';
 import type { TrackInfo } from '../media/matroska/track-entry.ts';
+import type { Ack } from './ack-book.ts';
 import { estimatedStartMs, laneStartMs } from './lane-clock.ts';
-
-/** A chunk that waits for its ack. */
-export type Ack = { seq: number; sizeBytes: number; resolve: () => void; reject: (error: AppError) => void };
 
 /** What one chunk brought, in order; `startMs` is there when the lane's frames begin to count anew. */
 export type IntakePart = { startMs: number | null; chunk: ParsedChunk<Ack | null> };

@@ -1,22 +1,9 @@
 import { join } from 'node:path';
-import type { CallRecording } from '../../contract/call.ts';
 import { AppError } from '../../contract/errors.ts';
 import { recordingIdSchema } from '../../contract/ids.ts';
-import type { CallId, ParticipantId, RecordingId, TrackId } from '../../contract/ids.ts';
-import type {
-  CapturePlan,
-  Chunk,
-  Deliverable,
-  FileFormat,
-  Lane,
-  Recording,
-  RecordingEvent,
-  SegmentEndReason,
-  TrackSource,
-} from '../../contract/recording.ts';
-import type { Library } from '../library/library.ts';
+import type { RecordingId, TrackId } from '../../contract/ids.ts';
+import type { Deliverable, Recording, RecordingEvent } from '../../contract/recording.ts';
 import { capturePlanFor } from './capture-plan.ts';
-import type { CaptureSettings } from './capture-plan.ts';
 import { diskError } from './disk-error.ts';
 import { exportTrackMp4 } from './finalise.ts';
 import { foldRecords, startedModel } from './fold.ts';
@@ -25,98 +12,17 @@ import { JOURNAL_VERSION } from './journal-records.ts';
 import { createLedgerPool } from './ledger-pool.ts';
 import type { LiveCapture } from './live-capture.ts';
 import type { RecorderEvent } from './recorder.ts';
-import type { SessionPorts } from './recording-session.ts';
 import { createSession, stateOfRecording } from './recording-session.ts';
 import type { RecordingSession } from './recording-session.ts';
 import { readShelf } from './recording-shelf.ts';
-import type { ShelfReport } from './recording-shelf.ts';
 import { CLOSE_GRACE_MS } from './limits.ts';
 import { createLedger } from './recording-ledger.ts';
 import type { Ledger } from './recording-ledger.ts';
 import { DELIVERABLES_FOLDER, SEGMENTS_FOLDER } from './recording-folder.ts';
+import type { CleanUpReport, Recordings, RecordingsConfig, RecordingsPorts, RecoveryReport } from './recordings.ts';
 import { cleanUpRefusal, deleteFolder, deletionRefusal, emptyBin } from './retention.ts';
 
-export type RecordingsPorts = SessionPorts & { library: Library };
-
-export type RecordingsConfig = {
-  /** Absolute path of the folder for new recordings; asked for each one. */
-  recordingsFolder: () => string;
-  captureSettings: () => CaptureSettings;
-  /** Name and version of the app, for the files' headers. */
-  writingApp: string;
-};
-
-export type CleanUpReport = {
-  deleted: RecordingId[];
-  refused: { recordingId: RecordingId; reason: string }[];
-  freedBytes: number;
-};
-
-export type RecoveryReport = {
-  /** Recordings without an end, which are being saved now. */
-  interrupted: RecordingId[];
-  shelves: ({ root: string } & ShelfReport)[];
-  /** Resolves when all of them are saved. */
-  finished: Promise<void>;
-};
-
-export type RecordingsStats = {
-  recordings: number;
-  sizeBytes: number;
-  running: number;
-  processing: number;
-  chunksAcknowledged: number;
-  chunksRefused: number;
-  bytesAcknowledged: number;
-};
-
-/** The service that makes and keeps recordings. Who may call it is decided elsewhere (main/calls). */
-export type Recordings = {
-  start: (input: { callId: CallId; title: string; recordedBy: string; format: FileFormat }) => Promise<Recording>;
-  /** A window takes over capturing; segments that another one left open are ended. */
-  attach: (input: { recordingId: RecordingId; clockMs: number }) => Promise<{ zeroClockMs: number; plan: CapturePlan }>;
-  openTrack: (input: {
-    recordingId: RecordingId;
-    participantId: ParticipantId | null;
-    participantName: string;
-    source: TrackSource;
-  }) => Promise<{ trackId: TrackId }>;
-  openSegment: (input: {
-    recordingId: RecordingId;
-    trackId: TrackId;
-    lanes: readonly Lane[];
-    atMs: number;
-  }) => Promise<{ segment: number }>;
-  /** Resolves when every byte of the chunk was written. */
-  append: (chunk: Chunk) => Promise<{ seq: number }>;
-  expect: (input: { recordingId: RecordingId; trackId: TrackId; lane: Lane; expecting: boolean }) => void;
-  closeSegment: (input: {
-    recordingId: RecordingId;
-    trackId: TrackId;
-    segment: number;
-    reason: SegmentEndReason;
-  }) => Promise<void>;
-  /** Resolves when stopping has begun; events tell the rest. */
-  stop: (input: { recordingId: RecordingId }) => Promise<Recording>;
-  get: (input: { recordingId: RecordingId }) => Recording;
-  /** Newest first. */
-  list: () => Recording[];
-  rename: (input: { recordingId: RecordingId; title: string }) => Promise<Recording>;
-  delete: (input: { recordingId: RecordingId }) => Promise<void>;
-  exportTrack: (input: { recordingId: RecordingId; trackId: TrackId; signal?: AbortSignal }) => Promise<Deliverable>;
-  retry: (input: { recordingId: RecordingId }) => Promise<Recording>;
-  cleanUp: (input: { maxAgeMs: number }) => Promise<CleanUpReport>;
-  stats: () => RecordingsStats;
-  /** What everybody in the call is told; null when nothing is being recorded. */
-  callRecording: () => CallRecording | null;
-  subscribe: (listener: (event: RecordingEvent) => void) => () => void;
-  /** Called once at launch: finds what was interrupted and saves it. */
-  recover: () => Promise<RecoveryReport>;
-  /** Resolves when nothing of this recording is under way any more. */
-  settled: (input: { recordingId: RecordingId }) => Promise<Recording>;
-  /** Stops, saves what can be saved within the limit, and leaves the rest to the next launch. */
-  close: (input: { limitMs: number }) => Promise<void>;
-};
+export type { Recordings } from './recordings.ts';
 
 /** Builds the service over its ports. */
 export function createRecordings(ports: RecordingsPorts, config: RecordingsConfig): Recordings {

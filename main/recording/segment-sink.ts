@@ -6,10 +6,12 @@ import type { ParsedChunk, TimedBlock } from '../media/matroska/interleaver.ts';
 import { MatroskaError } from '../media/matroska/matroska-error.ts';
 import { createSegmentWriter } from '../media/matroska/segment-writer.ts';
 import type { SegmentWriter } from '../media/matroska/segment-writer.ts';
+import { createAckBook } from './ack-book.ts';
+import type { Ack } from './ack-book.ts';
 import { checkChunk } from './chunk-order.ts';
 import { diskError } from './disk-error.ts';
 import { createLaneIntake } from './lane-intake.ts';
-import type { Ack, LaneIntake } from './lane-intake.ts';
+import type { LaneIntake } from './lane-intake.ts';
 import { CONTAINER_WAIT_MS, MAX_LANE_WAITING_BYTES } from './limits.ts';
 import type { Files, Scheduler } from './ports.ts';
 import { applyFinishPlan, codecsOf } from './segment-finish.ts';
@@ -70,14 +72,10 @@ export type SegmentSinkOptions = {
 
 type LaneState = {
   intake: LaneIntake;
-  nextSeq: number;
   startMs: number | null;
   /** Parts that wait for the file to be opened. */
   waiting: ParsedChunk<Ack | null>[];
   inFile: boolean;
-  unacked: Map<number, Promise<{ seq: number }>>;
-  /** From here on nothing is known to be on its way to the disk. */
-  firstRejectedSeq: number;
   writtenBlocks: number;
   durableBlocks: number;
   lastDurableMs: number | null;
@@ -90,8 +88,7 @@ export function createSegmentSink(options: SegmentSinkOptions): SegmentSink {
   const { clockMs } = options;
   const interleaver = createInterleaver<Ack | null>();
   const lanes = new Map<Lane, LaneState>(options.lanes.map((lane) => [lane, newLane(lane, options.segmentAtMs)]));
-  const unackedAll = new Set<Ack>();
-  let waitingBytes = 0;
+  const acks = createAckBook();
   let writer: SegmentWriter | null = null;
   let container: 'webm' | 'mkv' = options.wanted;
   let zeroMs = 0;
@@ -111,14 +108,10 @@ export function createSegmentSink(options: SegmentSinkOptions): SegmentSink {
     undoTimer = null;
   };
 
-  const rejectUnacked = (error: AppError): void => {
-    for (const ack of unackedAll) ack.reject(error);
-  };
-
   const queue = createWriteQueue((cause) => {
     const error = diskError(cause, `${options.spokenName} cannot be written`);
     end(error);
-    rejectUnacked(error);
+    acks.rejectAll(error);
     options.onFailed(error);
   });
 
@@ -224,7 +217,7 @@ export function createSegmentSink(options: SegmentSinkOptions): SegmentSink {
       if (firstMediaAtMs === null) return;
       const complete = [...lanes.values()].every((state) => state.startMs !== null);
       if (!complete && nowMs - firstMediaAtMs < CONTAINER_WAIT_MS) {
-        undoTimer = options.scheduler.after(CONTAINER_WAIT_MS - (nowMs - firstMediaAtMs), advance);
+        undoTimer = options.scheduler.after(CONTAINER_WAIT_MS - (nowMs - firstMediaAtMs), advanceLater);
         return;
       }
       openFile();
@@ -232,7 +225,15 @@ export function createSegmentSink(options: SegmentSinkOptions): SegmentSink {
     const drained = interleaver.drain(nowMs);
     queueBlocks(drained.blocks, drained.completeTokens);
     const nextMs = interleaver.nextDrainAtMs();
-    if (nextMs !== null) undoTimer = options.scheduler.after(Math.max(1, nextMs - nowMs), advance);
+    if (nextMs !== null) undoTimer = options.scheduler.after(Math.max(1, nextMs - nowMs), advanceLater);
+  };
+
+  const advanceLater = (): void => {
+    try {
+      advance();
+    } catch (cause) {
+      endSegment(cause);
+    }
   };
 
   const takeIn = (state: LaneState, chunk: Chunk, ack: Ack): void => {
@@ -268,7 +269,11 @@ export function createSegmentSink(options: SegmentSinkOptions): SegmentSink {
               : `The recorder's bytes cannot be used${cause instanceof Error ? `: ${cause.message}` : ''}.`,
             { cause },
           );
-    flushHeld();
+    try {
+      flushHeld();
+    } catch {
+      // What cannot be written is told by the error that ended the segment; its senders are told at its close.
+    }
     end(error);
     options.onEnded(error, isForeign ? 'mkv' : options.wanted);
     return error;
@@ -312,38 +317,18 @@ export function createSegmentSink(options: SegmentSinkOptions): SegmentSink {
       if (state === undefined) {
         throw new AppError('INVALID_INPUT', `This segment was opened without a lane for ${chunk.lane}.`);
       }
-      const underWay = state.unacked.get(chunk.seq);
-      if (underWay !== undefined) return underWay;
-      if (chunk.seq <= lastAckedSeq(state)) return { seq: chunk.seq };
+      const before = acks.answerOf(chunk.lane, chunk.seq);
+      if (before !== null) return before;
       if (ended !== null) throw ended;
-      if (checkChunk(chunk, state.nextSeq) === 'duplicate') return { seq: chunk.seq };
-      if (waitingBytes + chunk.bytes.byteLength > MAX_LANE_WAITING_BYTES) {
+      const expectedSeq = acks.nextSeq(chunk.lane);
+      if (checkChunk(chunk, expectedSeq) === 'duplicate') return { seq: chunk.seq };
+      if (acks.waitingBytes() + chunk.bytes.byteLength > MAX_LANE_WAITING_BYTES) {
         throw new AppError('RATE_LIMITED', 'The disk does not keep up: wait for the acks that are due.', {
           retryable: true,
-          details: { expectedSeq: state.nextSeq },
+          details: { expectedSeq },
         });
       }
-      const { promise, resolve, reject } = Promise.withResolvers<{ seq: number }>();
-      const settle = (done: () => void): void => {
-        if (!unackedAll.delete(ack)) return;
-        waitingBytes -= ack.sizeBytes;
-        state.unacked.delete(ack.seq);
-        done();
-      };
-      const ack: Ack = {
-        seq: chunk.seq,
-        sizeBytes: chunk.bytes.byteLength,
-        resolve: () => settle(() => resolve({ seq: chunk.seq })),
-        reject: (error) =>
-          settle(() => {
-            state.firstRejectedSeq = Math.min(state.firstRejectedSeq, chunk.seq);
-            reject(error);
-          }),
-      };
-      unackedAll.add(ack);
-      waitingBytes += ack.sizeBytes;
-      state.unacked.set(chunk.seq, promise);
-      state.nextSeq = chunk.seq + 1;
+      const { ack, answer } = acks.take(chunk.lane, chunk.bytes.byteLength);
       try {
         takeIn(state, chunk, ack);
         advance();
@@ -351,7 +336,7 @@ export function createSegmentSink(options: SegmentSinkOptions): SegmentSink {
         const error = endSegment(cause);
         ack.reject(error);
       }
-      return promise;
+      return answer;
     },
     sync: () => {
       syncing = syncing.then(syncFile, syncFile);
@@ -359,14 +344,18 @@ export function createSegmentSink(options: SegmentSinkOptions): SegmentSink {
     },
     durable: () => durable,
     lanes: () => [...lanes.values()].map((state) => ({ lane: state.intake.lane, lastDurableMs: state.lastDurableMs })),
-    acked: () => new Map([...lanes].map(([lane, state]) => [lane, lastAckedSeq(state)])),
+    acked: () => new Map([...lanes.keys()].map((lane) => [lane, acks.lastAckedSeq(lane)])),
     finish: async () => {
       if (ended === null) {
-        flushHeld();
+        try {
+          flushHeld();
+        } catch {
+          // Its senders are told below; what is in the file is finished all the same.
+        }
         end(new AppError('SEGMENT_CLOSED', 'This segment has been closed.'));
       }
       await queue.idle();
-      rejectUnacked(ended ?? new AppError('SEGMENT_CLOSED', 'This segment has been closed.'));
+      acks.rejectAll(ended ?? new AppError('SEGMENT_CLOSED', 'This segment has been closed.'));
       closed = true;
       await syncing.catch(() => false);
       const file = queue.file();
@@ -386,7 +375,7 @@ export function createSegmentSink(options: SegmentSinkOptions): SegmentSink {
     abandon: async () => {
       end(new AppError('SEGMENT_CLOSED', 'This segment has been closed.'));
       await queue.idle();
-      rejectUnacked(ended ?? new AppError('SEGMENT_CLOSED', 'This segment has been closed.'));
+      acks.rejectAll(ended ?? new AppError('SEGMENT_CLOSED', 'This segment has been closed.'));
       closed = true;
       await syncing.catch(() => false);
       await queue.file()?.close();
@@ -397,21 +386,13 @@ export function createSegmentSink(options: SegmentSinkOptions): SegmentSink {
 function newLane(lane: Lane, segmentAtMs: number): LaneState {
   return {
     intake: createLaneIntake(lane, segmentAtMs),
-    nextSeq: 0,
     startMs: null,
     waiting: [],
     inFile: false,
-    unacked: new Map(),
-    firstRejectedSeq: Number.POSITIVE_INFINITY,
     writtenBlocks: 0,
     durableBlocks: 0,
     lastDurableMs: null,
   };
-}
-
-/** Acks of one lane come in order, so what is below both is written. */
-function lastAckedSeq(state: LaneState): number {
-  return Math.min(state.nextSeq, state.firstRejectedSeq, ...state.unacked.keys()) - 1;
 }
 
 function countByLane(blocks: readonly TimedBlock[]): Map<Lane, number> {
