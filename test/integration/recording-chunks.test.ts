@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { RecordingId, TrackId } from '../../contract/ids.ts';
 import { loadLane, seededRandom } from '../support/lanes.ts';
 import { decodeComplaints, largestGapMs, packetTimesMs } from '../support/media-report.ts';
@@ -52,6 +53,17 @@ test('the same participant and source give the same track', async () => {
     source: 'screen',
   });
   expect(screen.trackId).not.toBe(track.trackId);
+});
+
+test('a recorder that only ever gave its header keeps nobody waiting for an ack', async () => {
+  const { bytes } = loadLane('video-vp8.webm');
+  const header = bytes.subarray(0, Buffer.from(bytes).indexOf(Buffer.from([0x1f, 0x43, 0xb6, 0x75])));
+  const feed = { ...track, lane: 'video' as const, atMs: 260 };
+  await expect(harness.recordings.append(toChunk(id, feed, header.subarray(0, 1), 0))).resolves.toEqual({ seq: 0 });
+  await expect(harness.recordings.append(toChunk(id, feed, header.subarray(1), 1))).resolves.toEqual({ seq: 1 });
+  await play(harness, id, [{ ...track, lane: 'audio', chunks: audio, atMs: 260 }]);
+  const recording = await stopAndSettle(harness, id);
+  expect(recording.tracks[0]?.segments[0]).toMatchObject({ audioCodec: 'A_OPUS', videoCodec: null });
 });
 
 test('a gap is refused with the number that is wanted, and the lane goes on from there', async () => {
@@ -143,7 +155,7 @@ test('duplicates, early chunks and damaged copies leave the file byte for byte a
       if (random() < 0.3) noise(other.recordings.append(toChunk(otherId, feed, bytes, index + 1)));
       acks.push(other.recordings.append(chunk));
       if (random() < 0.3) acks.push(other.recordings.append(chunk));
-      await vi.waitFor(() => true);
+      await nextTurn();
     }
     other.time.advance(400);
     await Promise.all(acks);

@@ -224,7 +224,7 @@ test.skipIf(!canMount())('a real full disk: what was acknowledged is playable', 
   const disk = join(folder, 'recordings');
   await mkdir(disk);
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=96k', 'tmpfs', disk], { stdio: 'ignore' });
+    execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=96k', 'tmpfs', disk], { stdio: 'ignore' });
   } catch {
     // Root without the right to mount (a container): the failing port above has shown the same.
     await rm(folder, { recursive: true });
@@ -256,7 +256,7 @@ test.skipIf(!canMount())('a real full disk: what was acknowledged is playable', 
     await small.recordings.close({ limitMs: 1 });
   } finally {
     // Lazily: what still holds it open is told by the test that failed, not by this clean-up.
-    execFileSync('umount', ['-l', disk]);
+    execFileSync('/bin/umount', ['-l', disk]);
     await rm(folder, { recursive: true });
   }
 });
