@@ -8,9 +8,6 @@ import type { CaptureContext } from './capture-context.ts';
 import type { MixPerson } from './mix-compositor.ts';
 import type { SegmentRun } from './segment-run.ts';
 
-/** The sound lies 30 to 40 ms behind the picture by itself (measured, 6 runs): nothing is added. */
-const SOUND_DELAY_MS = 0;
-
 /** A person in the mix. */
 export type MixSource = MixPerson & { microphone: MediaStreamTrack | null };
 
@@ -28,7 +25,7 @@ export function createMixCapture(context: CaptureContext, firstPeople: readonly 
     height: plan.mixHeight,
     framesPerSecond: plan.mixFramesPerSecond,
   });
-  const sound = startMixSound(context.audioContext, SOUND_DELAY_MS);
+  const sound = startMixSound(context.audioContext);
   const track = context.client
     .request('recording.openTrack', { recordingId: context.recordingId, participantId: null, source: 'mix' })
     .then(({ trackId }) => trackId);

@@ -7,16 +7,13 @@ export type MixSound = {
 
 type Input = { track: MediaStreamTrack; source: MediaStreamAudioSourceNode };
 
-/** Starts the sound mix; `delayMs` holds the sound back where the picture's own way is longer. */
-export function startMixSound(context: AudioContext, delayMs: number): MixSound {
+/** Starts the sound mix. */
+export function startMixSound(context: AudioContext): MixSound {
   const destination = context.createMediaStreamDestination();
-  const delay = context.createDelay(1);
-  delay.delayTime.value = delayMs / 1000;
-  delay.connect(destination);
   // Keeps samples flowing while nobody is connected: a recorder of sound and picture waits for both (FACTS.md).
   const silence = context.createConstantSource();
   silence.offset.value = 0;
-  silence.connect(delay);
+  silence.connect(destination);
   silence.start();
   const inputs = new Map<string, Input>();
 
@@ -39,14 +36,13 @@ export function startMixSound(context: AudioContext, delayMs: number): MixSound 
         const stream = new MediaStream([microphone]);
         // Received sound reaches WebAudio only while a media element plays it: the link that receives it sees to that.
         const source = context.createMediaStreamSource(stream);
-        source.connect(delay);
+        source.connect(destination);
         inputs.set(id, { track: microphone, source });
       }
     },
     stop() {
       for (const id of inputs.keys()) remove(id);
       silence.stop();
-      delay.disconnect();
     },
   };
 }

@@ -17,6 +17,8 @@ export type PersonSources = {
   received: boolean;
   /** The picture is switched off at its source: its silence is no fault. */
   cameraOn: boolean;
+  /** Calls back once, when the next frame of the picture comes; for pictures that are encoded here. */
+  onNextFrame?: (tell: () => void) => void;
 };
 
 /** Records one person: run after run, each with one recorder for sound and one for picture. */
@@ -58,7 +60,12 @@ export function createPersonCapture(context: CaptureContext, participantId: Part
       track,
       [
         { lane: 'audio', tracks: [sources.audio], options: recorderOptions('sound', context.plan, isTypeSupported) },
-        { lane: 'video', tracks: [sources.video], options: recorderOptions(picture, context.plan, isTypeSupported) },
+        {
+          lane: 'video',
+          tracks: [sources.video],
+          options: recorderOptions(picture, context.plan, isTypeSupported),
+          onFirstFrame: sources.onNextFrame,
+        },
       ],
       (reason) => broken(segment, reason),
     );

@@ -49,6 +49,7 @@ export function createRecordingCapture(
       deviceKey: `${deviceOf(local.microphone)} ${cameraChanges}`,
       received: false,
       cameraOn: local.camera !== null,
+      onNextFrame: (tell) => steadyCamera.onNextFrame(tell),
     };
   }
 

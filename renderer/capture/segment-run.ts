@@ -4,7 +4,13 @@ import type { CaptureContext } from './capture-context.ts';
 import type { LaneSender } from './chunk-sender.ts';
 
 /** What one recorder of a segment records. */
-export type LaneSource = { lane: Lane; tracks: MediaStreamTrack[]; options: MediaRecorderOptions };
+export type LaneSource = {
+  lane: Lane;
+  tracks: MediaStreamTrack[];
+  options: MediaRecorderOptions;
+  /** Tells when the first frame goes in, where that is known better than by the recorder. */
+  onFirstFrame?: ((tell: () => void) => void) | undefined;
+};
 
 /** One run of a source's recorders = one segment = one file. */
 export type SegmentRun = {
@@ -37,12 +43,16 @@ export function startSegmentRun(
     onBroken(reason);
   };
 
-  const lanes = sources.map(({ lane, tracks, options }): LaneRun => {
+  const lanes = sources.map(({ lane, tracks, options, onFirstFrame }): LaneRun => {
     const laneSender = sender.openLane(lane, (trouble) =>
       broken(trouble === 'overflow' ? 'overflow' : 'sourceChanged'),
     );
     const recorder = new MediaRecorder(new MediaStream(tracks), options);
-    recorder.addEventListener('start', () => laneSender.begun(context.clockMs()));
+    const begun = (): void => laneSender.begun(context.clockMs());
+    // A recorder that passes frames through says 'start' at its first frame; one that encodes says it when the encoder
+    // has warmed up, up to 200 ms after its first frame on a busy machine.
+    if (onFirstFrame === undefined) recorder.addEventListener('start', begun);
+    else onFirstFrame(begun);
     recorder.addEventListener('dataavailable', ({ data }) => laneSender.push(data, context.clockMs()));
     const stopped = new Promise<void>((resolve) => {
       recorder.addEventListener('stop', () => {

@@ -5,25 +5,41 @@ export type SteadyCamera = {
   readonly track: MediaStreamTrack;
   /** Shows this camera, or nothing. */
   setCamera(camera: MediaStreamTrack | null): void;
+  /** Calls back once, when the next frame goes into the track. */
+  onNextFrame(tell: () => void): void;
   stop(): void;
 };
 
 /** Makes a steady camera; frames are handed on with another time on them, nothing is copied or encoded. */
 export function createSteadyCamera(nowMs: () => number): SteadyCamera {
   const { track, frames } = createFedTrack();
+  const writer = frames.getWriter();
+  const waiting: (() => void)[] = [];
   let camera: MediaStreamTrack | null = null;
-  let feeding: AbortController | null = null;
-  /** One source at a time holds the lock of the stream. */
-  let queue: Promise<void> = Promise.resolve();
+  let reader: ReadableStreamDefaultReader<VideoFrame> | null = null;
 
-  async function feed(before: Promise<void>, from: MediaStreamTrack, signal: AbortSignal): Promise<void> {
-    await before;
-    if (signal.aborted) return;
-    // Ends with the camera or by the signal, either way without closing the steady track.
-    await framesOf(from)
-      .pipeThrough(restamp(nowMs))
-      .pipeTo(frames, { preventClose: true, preventAbort: true, signal })
-      .catch(() => undefined);
+  async function feed(from: ReadableStreamDefaultReader<VideoFrame>): Promise<void> {
+    // Every camera counts the times of its frames from its own start: a recorder that has seen later times writes no
+    // more (measured). One clock for all of them keeps the distances between frames as the camera gave them.
+    let offset: number | null = null;
+    for (;;) {
+      const { value, done } = await from.read();
+      if (done) return;
+      offset ??= Math.round(nowMs() * 1000) - value.timestamp;
+      const stamped = new VideoFrame(value, { timestamp: value.timestamp + offset });
+      value.close();
+      if (reader !== from) {
+        stamped.close();
+        return;
+      }
+      for (const tell of waiting.splice(0)) tell();
+      await writer.write(stamped);
+    }
+  }
+
+  function letGo(): void {
+    void reader?.cancel().catch(() => undefined);
+    reader = null;
   }
 
   return {
@@ -31,31 +47,18 @@ export function createSteadyCamera(nowMs: () => number): SteadyCamera {
     setCamera(next) {
       if (next === camera) return;
       camera = next;
-      feeding?.abort();
-      feeding = null;
+      letGo();
       if (next === null || next.readyState === 'ended') return;
-      const controller = new AbortController();
-      feeding = controller;
-      queue = feed(queue, next, controller.signal);
+      reader = framesOf(next).getReader();
+      // Ends with the camera, or with the track that it feeds.
+      feed(reader).catch(() => undefined);
+    },
+    onNextFrame(tell) {
+      waiting.push(tell);
     },
     stop() {
-      feeding?.abort();
+      letGo();
       track.stop();
     },
   };
-}
-
-/**
- * Every camera counts the times of its frames from its own start: a recorder that has seen later times writes no more
- * (measured). One clock for all of them keeps the distances between frames as the camera gave them.
- */
-function restamp(nowMs: () => number): TransformStream<VideoFrame, VideoFrame> {
-  let offset: number | null = null;
-  return new TransformStream<VideoFrame, VideoFrame>({
-    transform(frame, controller) {
-      offset ??= Math.round(nowMs() * 1000) - frame.timestamp;
-      controller.enqueue(new VideoFrame(frame, { timestamp: frame.timestamp + offset }));
-      frame.close();
-    },
-  });
 }
