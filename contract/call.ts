@@ -6,7 +6,6 @@ import { iceServerSchema } from './settings.ts';
 export const nameSchema = z.string().trim().min(1).max(80);
 
 export const roleSchema = z.enum(['host', 'participant']);
-export type Role = z.infer<typeof roleSchema>;
 
 /** Largest room that the mesh carries: every sender encodes once per receiver. */
 export const MESH_PARTICIPANT_LIMIT = 6;

@@ -55,7 +55,6 @@ export const segmentSchema = z.object({
   finished: z.boolean(),
   endReason: segmentEndReasonSchema.nullable(),
 });
-export type Segment = z.infer<typeof segmentSchema>;
 
 export const trackSchema = z.object({
   id: trackIdSchema,
@@ -85,17 +84,6 @@ export const deliverableSchema = z.object({
 export type Deliverable = z.infer<typeof deliverableSchema>;
 
 export const markerSchema = z.object({ id: markerIdSchema, atMs: z.number(), name: z.string().max(200) });
-export type Marker = z.infer<typeof markerSchema>;
-
-/** What someone answered to the notice that the call is recorded. */
-export const consentSchema = z.object({
-  participantId: participantIdSchema,
-  participantName: z.string(),
-  answer: z.enum(['continued', 'left']),
-  noticeVersion: z.string(),
-  at: z.iso.datetime(),
-});
-export type Consent = z.infer<typeof consentSchema>;
 
 export const healthCauseSchema = z.enum(['noBytes', 'disk', 'captureLost', 'overflow']);
 

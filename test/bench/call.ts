@@ -115,7 +115,10 @@ async function measureCall(options: { people: number; seconds: number; format: F
       {
         async whileRecording(people) {
           await Promise.all(
-            people.map(async (person) => truths.set(person.name, await probeSource(person.page, options.seconds - 2))),
+            people.map(async (person) => {
+              truths.set(person.name, { flashes: [], beeps: [] });
+              truths.set(person.name, await probeSource(person.page, options.seconds - 2));
+            }),
           );
         },
       },

@@ -1,35 +1,30 @@
 import type { Page } from 'playwright';
+import { cameraConstraints, microphoneConstraints } from '../../renderer/call/capture-constraints.ts';
+import { risingEdges } from './av-measure.ts';
 import { BEEP_HZ } from './av-source.ts';
 
 /** What one person's devices really showed and sounded, on the machine's wall clock (milliseconds since 1970). */
 export type SourceTruth = { flashes: number[]; beeps: number[] };
 
 /** Watches the fake camera and microphone of a running app from inside its page, beside the call, for some seconds. */
-export function probeSource(page: Page, seconds: number): Promise<SourceTruth> {
-  return page.evaluate(
-    async ({ durationMs, beepHz }) => {
+export async function probeSource(page: Page, seconds: number): Promise<SourceTruth> {
+  // The same wishes as the app's, so that Chromium gives the very source that the call uses: a fake device opened with other
+  // wishes would play its file from its beginning, beside the call's.
+  const cores = await page.evaluate(() => navigator.hardwareConcurrency);
+  const wishes = { video: cameraConstraints('', cores), audio: microphoneConstraints('') };
+  const { pictures, sounds } = await page.evaluate(
+    async ({ durationMs, beepHz, wishes }) => {
       type Reader<T> = { read(): Promise<{ done: boolean; value: T }>; cancel(): Promise<void> };
       type Processor = new (init: { track: MediaStreamTrack }) => { readable: { getReader(): Reader<never> } };
       const { MediaStreamTrackProcessor } = window as unknown as { MediaStreamTrackProcessor: Processor };
-      const stream = await navigator.mediaDevices.getUserMedia({
-        video: { width: 640, height: 360 },
-        audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
-      });
+      const stream = await navigator.mediaDevices.getUserMedia(wishes);
       const now = (): number => performance.timeOrigin + performance.now();
       const untilMs = now() + durationMs;
-      const flashes: number[] = [];
-      const beeps: number[] = [];
+      const pictures: { atMs: number; level: number }[] = [];
+      const sounds: { atMs: number; level: number }[] = [];
 
-      const edge = (into: number[], threshold: number): ((level: number, atMs: number) => void) => {
-        let above = true;
-        return (level, atMs) => {
-          if (level > threshold && !above && atMs - (into.at(-1) ?? 0) > 500) into.push(atMs);
-          above = level > threshold;
-        };
-      };
       const watchPicture = async (track: MediaStreamTrack): Promise<void> => {
         const reader = new MediaStreamTrackProcessor({ track }).readable.getReader() as unknown as Reader<VideoFrame>;
-        const seen = edge(flashes, 180);
         const rect = { x: 64, y: 32, width: 32, height: 16 };
         const pixels = new Uint8Array(4096);
         while (now() < untilMs) {
@@ -37,14 +32,13 @@ export function probeSource(page: Page, seconds: number): Promise<SourceTruth> {
           if (done) break;
           const atMs = now();
           await value.copyTo(pixels, { rect });
-          seen(pixels.subarray(0, 512).reduce((sum, level) => sum + level, 0) / 512, atMs);
+          pictures.push({ atMs, level: pixels.subarray(0, 512).reduce((sum, level) => sum + level, 0) / 512 });
           value.close();
         }
         await reader.cancel();
       };
       const watchSound = async (track: MediaStreamTrack): Promise<void> => {
         const reader = new MediaStreamTrackProcessor({ track }).readable.getReader() as unknown as Reader<AudioData>;
-        const seen = edge(beeps, 0.1);
         while (now() < untilMs) {
           const { done, value } = await reader.read();
           if (done) break;
@@ -63,7 +57,7 @@ export function probeSource(page: Page, seconds: number): Promise<SourceTruth> {
             }
             const level =
               Math.sqrt(Math.max(0, previous ** 2 + before ** 2 - coefficient * previous * before)) / windowSize;
-            seen(level, endMs - ((samples.length - from) * 1000) / value.sampleRate);
+            sounds.push({ atMs: endMs - ((samples.length - from) * 1000) / value.sampleRate, level });
           }
           value.close();
         }
@@ -76,8 +70,9 @@ export function probeSource(page: Page, seconds: number): Promise<SourceTruth> {
         sound === undefined ? undefined : watchSound(sound),
       ]);
       for (const track of stream.getTracks()) track.stop();
-      return { flashes, beeps };
+      return { pictures, sounds };
     },
-    { durationMs: seconds * 1000, beepHz: BEEP_HZ },
+    { durationMs: seconds * 1000, beepHz: BEEP_HZ, wishes },
   );
+  return { flashes: risingEdges(pictures), beeps: risingEdges(sounds) };
 }
