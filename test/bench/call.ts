@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Page } from 'playwright';
 import type { FileFormat, Recording } from '../../contract/recording.ts';
 import { runTour, type DemoEvent } from '../../scripts/demo/tour.ts';
-import { LOOKS, PERIOD_MS, writeCamera, writeMicrophone } from '../support/av-source.ts';
+import { LOOKS, PERIOD_MS, writeCamera, writeMicrophone, type PersonLook } from '../support/av-source.ts';
 import {
   decodeComplaints,
   decodeSound,
@@ -46,15 +47,17 @@ const wrap = (value: number): number => {
   return inPeriod > PERIOD_MS / 2 ? inPeriod - PERIOD_MS : inPeriod;
 };
 
+type Source = { name: string; look: PersonLook; truth: SourceTruth };
+
 async function measureFile(
   path: string,
   about: { participant: string; format: string; durationMs: number; offsetMs: number },
-  truth: SourceTruth,
+  { look, truth }: Source,
   startedAtMs: number,
   region: Region,
 ): Promise<FileFigures> {
   const flashes = risingEdges(await frameBrightness(path, region));
-  const beeps = risingEdges(pitchSeries(await decodeSound(path)));
+  const beeps = risingEdges(pitchSeries(await decodeSound(path), look.beepHz));
   const pictures = await packetTimes(path, 'v');
   const sounds = await packetTimes(path, 'a');
   const sourceGap = median(distances(truth.beeps, truth.flashes));
@@ -79,21 +82,26 @@ async function measureFile(
   };
 }
 
+async function probe(name: string, page: Page, look: PersonLook, seconds: number): Promise<Source> {
+  return { name, look, truth: await probeSource(page, look, seconds) };
+}
+
 /** Holds and records one call of real apps on made sources and measures the files from outside. */
 async function measureCall(options: { people: number; seconds: number; format: FileFormat }): Promise<unknown> {
   const folder = await mkdtemp(join(tmpdir(), 'tallylight-bench-call-'));
   try {
     const videos: string[] = [];
     const audios: string[] = [];
-    for (let index = 0; index < options.people; index += 1) {
-      const look = LOOKS[index % LOOKS.length];
-      if (look === undefined) continue;
-      videos.push(join(folder, `camera-${index}.y4m`));
-      audios.push(join(folder, `microphone-${index}.wav`));
-      await writeCamera(videos[index] ?? '', look, LOOP_SECONDS);
-      await writeMicrophone(audios[index] ?? '', look, LOOP_SECONDS);
+    const looks = LOOKS.slice(0, options.people);
+    for (const [index, look] of looks.entries()) {
+      const camera = join(folder, `camera-${index}.y4m`);
+      const microphone = join(folder, `microphone-${index}.wav`);
+      await writeCamera(camera, look, LOOP_SECONDS);
+      await writeMicrophone(microphone, look, LOOP_SECONDS);
+      videos.push(camera);
+      audios.push(microphone);
     }
-    const truths = new Map<string, SourceTruth>();
+    let sources: Source[] = [];
     let result: Extract<DemoEvent, { event: 'result' }> | null = null;
     let recordedMs = Number.NaN;
     let recording: Recording | null = null;
@@ -114,10 +122,10 @@ async function measureCall(options: { people: number; seconds: number; format: F
       new AbortController().signal,
       {
         async whileRecording(people) {
-          await Promise.all(
-            people.map(async (person) => {
-              truths.set(person.name, { flashes: [], beeps: [] });
-              truths.set(person.name, await probeSource(person.page, options.seconds - 2));
+          sources = await Promise.all(
+            people.flatMap(({ name, page }, index) => {
+              const look = looks[index];
+              return look === undefined ? [] : [probe(name, page, look, options.seconds - 2)];
             }),
           );
         },
@@ -129,24 +137,21 @@ async function measureCall(options: { people: number; seconds: number; format: F
     const startedAtMs = Date.parse(recording.startedAt);
     const files: FileFigures[] = [];
     for (const deliverable of done.deliverables) {
-      const names = deliverable.kind === 'mix' ? [...truths.keys()] : [deliverable.participant];
-      for (const [index, name] of names.entries()) {
-        // Two people share the mix side by side; the beep in it is everybody's, so only pictures are told apart there.
+      const { participant, format, durationMs, offsetMs, path, kind } = deliverable;
+      for (const [index, source] of sources.entries()) {
+        if (kind === 'track' && source.name !== participant) continue;
+        // Two people share the mix side by side: the middle of each half belongs to one of them.
         const region =
-          deliverable.kind === 'mix' && names.length === 2
+          kind === 'mix' && sources.length === 2
             ? { x: index * 0.5 + 0.15, y: 0.4, width: 0.2, height: 0.1 }
             : WHOLE_PICTURE;
-        const { participant, format, durationMs, offsetMs, path } = deliverable;
-        const truth = truths.get(name) ?? { flashes: [], beeps: [] };
-        files.push(
-          await measureFile(
-            path,
-            { participant: deliverable.kind === 'mix' ? `mix: ${name}` : participant, format, durationMs, offsetMs },
-            truth,
-            startedAtMs,
-            region,
-          ),
-        );
+        const about = {
+          participant: kind === 'mix' ? `mix: ${source.name}` : participant,
+          format,
+          durationMs,
+          offsetMs,
+        };
+        files.push(await measureFile(path, about, source, startedAtMs, region));
       }
     }
     return { ok: done.ok, error: done.error, format: options.format, recordedMs, timings: done.timings, files };

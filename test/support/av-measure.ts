@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { BEEP_HZ } from './av-source.ts';
 
 /** Part of a picture, in fractions of its width and height. */
 export type Region = { x: number; y: number; width: number; height: number };
@@ -120,7 +119,7 @@ export async function decodeSound(path: string): Promise<{ samples: Float32Array
 /** Level of one pitch over time, one value per 5 ms. */
 export function pitchSeries(
   sound: { samples: Float32Array; sampleRate: number },
-  pitchHz = BEEP_HZ,
+  pitchHz: number,
 ): { atMs: number; level: number }[] {
   const count = (sound.sampleRate * WINDOW_MS) / 1000;
   const series: { atMs: number; level: number }[] = [];

@@ -4,9 +4,6 @@ import { open } from 'node:fs/promises';
 export const PERIOD_MS = 2000;
 export const FLASH_MS = 100;
 export const BEEP_MS = 100;
-/** Pitch of the beep; the quiet tone under it proves that sound never stops. */
-export const BEEP_HZ = 1000;
-
 const WIDTH = 640;
 const HEIGHT = 360;
 const FRAMES_PER_SECOND = 30;
@@ -16,14 +13,16 @@ export type PersonLook = {
   /** Colour (chroma) that tells the person's tile from others, 0..255 each. */
   u: number;
   v: number;
-  /** Pitch of the person's steady quiet tone. */
+  /** Pitch of the person's steady quiet tone: it proves that sound never stops. */
   toneHz: number;
+  /** Pitch of the person's beep, which tells it from the others' in a mix. */
+  beepHz: number;
 };
 
 export const LOOKS: readonly PersonLook[] = [
-  { u: 90, v: 200, toneHz: 330 },
-  { u: 200, v: 90, toneHz: 440 },
-  { u: 60, v: 60, toneHz: 550 },
+  { u: 90, v: 200, toneHz: 330, beepHz: 1000 },
+  { u: 200, v: 90, toneHz: 440, beepHz: 1600 },
+  { u: 60, v: 60, toneHz: 550, beepHz: 2300 },
 ];
 
 /** Small deterministic generator (mulberry32), so that a failure can be repeated. */
@@ -73,7 +72,7 @@ export async function writeMicrophone(path: string, look: PersonLook, seconds: n
     const atSeconds = index / SAMPLE_RATE;
     const beeping = (atSeconds * 1000) % PERIOD_MS < BEEP_MS;
     const tone = 0.05 * Math.sin(2 * Math.PI * look.toneHz * atSeconds);
-    const beep = beeping ? 0.6 * Math.sin(2 * Math.PI * BEEP_HZ * atSeconds) : 0;
+    const beep = beeping ? 0.6 * Math.sin(2 * Math.PI * look.beepHz * atSeconds) : 0;
     samples[index] = Math.round((tone + beep) * 32_767);
   }
   const header = Buffer.alloc(44);
