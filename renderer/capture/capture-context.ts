@@ -10,6 +10,8 @@ export type CaptureContext = {
   plan: CapturePlan;
   sender: ChunkSender;
   audioContext: AudioContext;
+  /** A loaded worker for the mix; the mix ends it. */
+  mixWorker: Worker;
   /** The recording's clock now, milliseconds. */
   clockMs: () => number;
 };

@@ -1,9 +1,10 @@
 import { createRecordingCapture } from './recording-capture.ts';
+import { warmMixWorker } from './mix-compositor.ts';
 import { recordingToCapture } from './recording-to-capture.ts';
 import type { RecordingEvent } from '../../contract/recording.ts';
 import type { RecordingId } from '../../contract/ids.ts';
 import type { AppClient } from '../app-client.ts';
-import type { CallSession } from '../call/call-view.ts';
+import type { CallSession, CallView } from '../call/call-view.ts';
 import type { LocalMedia } from '../call/local-media.ts';
 import type { RecordingCapture } from './recording-capture.ts';
 
@@ -29,6 +30,7 @@ export function createCaptureService({
   /** Recordings that were seen to stop: late news of them must not start anything. */
   const stopped = new Set<string>();
   let current: { recordingId: RecordingId; capture: RecordingCapture | null } | null = null;
+  let warmWorker: Worker | null = null;
   let again: ReturnType<typeof setTimeout> | undefined;
   let disposed = false;
 
@@ -42,7 +44,14 @@ export function createCaptureService({
       const { zeroClockMs, plan } = await client.request('recording.attach', { recordingId, clockMs: clockMs() });
       if (current !== mine || disposed) return;
       mine.capture = createRecordingCapture(
-        { client, recordingId, plan, audioContext, clockMs: () => Math.max(0, clockMs() - zeroClockMs) },
+        {
+          client,
+          recordingId,
+          plan,
+          audioContext,
+          mixWorker: takeWarmWorker(),
+          clockMs: () => Math.max(0, clockMs() - zeroClockMs),
+        },
         session.getView(),
         localMedia.getView(),
       );
@@ -51,6 +60,21 @@ export function createCaptureService({
       clearTimeout(again);
       again = setTimeout(look, ATTACH_AGAIN_MS);
     }
+  }
+
+  function takeWarmWorker(): Worker {
+    const worker = warmWorker ?? warmMixWorker();
+    warmWorker = null;
+    return worker;
+  }
+
+  /** A host may press Record any moment: the worker of the mix is loaded while nothing is recorded. */
+  function keepWarm(view: CallView): void {
+    const mayRecord = view.kind === 'inCall' && view.call.role === 'host';
+    if (mayRecord && current === null) warmWorker ??= warmMixWorker();
+    if (mayRecord || warmWorker === null) return;
+    warmWorker.terminate();
+    warmWorker = null;
   }
 
   function endCurrent(): void {
@@ -62,6 +86,7 @@ export function createCaptureService({
   function look(): void {
     if (disposed) return;
     const view = session.getView();
+    keepWarm(view);
     const wanted = recordingToCapture(view, stopped);
     if (current !== null && (view.kind !== 'inCall' || (wanted !== null && wanted !== current.recordingId)))
       endCurrent();
@@ -97,6 +122,7 @@ export function createCaptureService({
     dispose() {
       disposed = true;
       clearTimeout(again);
+      warmWorker?.terminate();
       for (const end of undo) end();
       endCurrent();
     },

@@ -20,7 +20,7 @@ export type MixCapture = {
 /** Starts the mix; people may come and go without its recorder noticing. */
 export function createMixCapture(context: CaptureContext, firstPeople: readonly MixSource[]): MixCapture {
   const { plan } = context;
-  const picture = startMixCompositor({
+  const picture = startMixCompositor(context.mixWorker, {
     width: plan.mixWidth,
     height: plan.mixHeight,
     framesPerSecond: plan.mixFramesPerSecond,

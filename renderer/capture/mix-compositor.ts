@@ -15,12 +15,22 @@ export type MixCompositor = {
   stop(): void;
 };
 
+/** Loads the worker of a mix that is still to come, so that the mix begins with its recording. */
+export function warmMixWorker(): Worker {
+  const worker = new Worker(new URL('./mix-worker.ts', import.meta.url), { type: 'module', name: 'mix' });
+  const warm: MixCommand = { kind: 'warm' };
+  worker.postMessage(warm, []);
+  return worker;
+}
+
 /**
  * Starts the compositor: frames go into a worker and come out of it as a track, so that neither a hidden window nor a
  * busy page slows the drawing.
  */
-export function startMixCompositor(options: { width: number; height: number; framesPerSecond: number }): MixCompositor {
-  const worker = new Worker(new URL('./mix-worker.ts', import.meta.url), { type: 'module', name: 'mix' });
+export function startMixCompositor(
+  worker: Worker,
+  options: { width: number; height: number; framesPerSecond: number },
+): MixCompositor {
   const fed = createFedTrack();
   let report: MixReport | null = null;
   const flowing = new Promise<void>((resolve) => {

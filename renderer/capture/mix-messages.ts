@@ -1,5 +1,7 @@
 /** What the mix's window tells its worker. */
 export type MixCommand =
+  /** Get ready: load what the first drawing needs. */
+  | { kind: 'warm' }
   | { kind: 'start'; width: number; height: number; framesPerSecond: number; output: WritableStream<VideoFrame> }
   /** The people in the picture, in reading order; whoever is absent leaves it. */
   | { kind: 'people'; people: { id: string; name: string }[] }

@@ -261,3 +261,13 @@ function release(tile: Tile): void {
   tile.frame = null;
   tile.dirty = true;
 }
+
+/** Draws a letter nobody sees: the first text of a process loads its fonts, which takes up to half a second. */
+export function warmUp(): void {
+  const canvas = new OffscreenCanvas(64, 64);
+  const context = canvas.getContext('2d');
+  if (context === null) return;
+  context.font = `600 32px ${FONT}`;
+  context.fillText('A', 0, 32);
+  new VideoFrame(canvas, { timestamp: 0 }).close();
+}

@@ -1,4 +1,4 @@
-import { MixPicture } from './mix-picture.ts';
+import { MixPicture, warmUp } from './mix-picture.ts';
 import type { MixCommand, MixNews } from './mix-messages.ts';
 
 /** The part of a dedicated worker's global that is used here; the DOM library describes windows only. */
@@ -13,6 +13,9 @@ let picture: MixPicture | null = null;
 
 scope.addEventListener('message', ({ data: command }) => {
   switch (command.kind) {
+    case 'warm':
+      warmUp();
+      return;
     case 'start':
       picture = new MixPicture(command, (news) => scope.postMessage(news, []));
       return;

@@ -17,8 +17,8 @@ export type PersonSources = {
   received: boolean;
   /** The picture is switched off at its source: its silence is no fault. */
   cameraOn: boolean;
-  /** Calls back once, when the next frame of the picture comes; for pictures that are encoded here. */
-  onNextFrame?: (tell: () => void) => void;
+  /** Calls back once with the time of the next frame, on the recording's clock; for pictures that are encoded here. */
+  onNextFrame?: (tell: (frameAtMs: number) => void) => void;
 };
 
 /** Records one person: run after run, each with one recorder for sound and one for picture. */

@@ -49,7 +49,8 @@ export function createRecordingCapture(
       deviceKey: `${deviceOf(local.microphone)} ${cameraChanges}`,
       received: false,
       cameraOn: local.camera !== null,
-      onNextFrame: (tell) => steadyCamera.onNextFrame(tell),
+      onNextFrame: (tell) =>
+        steadyCamera.onNextFrame((frameAtMs) => tell(context.clockMs() + frameAtMs - performance.now())),
     };
   }
 

@@ -5,8 +5,8 @@ export type SteadyCamera = {
   readonly track: MediaStreamTrack;
   /** Shows this camera, or nothing. */
   setCamera(camera: MediaStreamTrack | null): void;
-  /** Calls back once, when the next frame goes into the track. */
-  onNextFrame(tell: () => void): void;
+  /** Calls back once, when the next frame goes into the track, with the time that is on it (clock of `nowMs`). */
+  onNextFrame(tell: (frameAtMs: number) => void): void;
   stop(): void;
 };
 
@@ -14,7 +14,7 @@ export type SteadyCamera = {
 export function createSteadyCamera(nowMs: () => number): SteadyCamera {
   const { track, frames } = createFedTrack();
   const writer = frames.getWriter();
-  const waiting: (() => void)[] = [];
+  const waiting: ((frameAtMs: number) => void)[] = [];
   let camera: MediaStreamTrack | null = null;
   let reader: ReadableStreamDefaultReader<VideoFrame> | null = null;
 
@@ -30,16 +30,12 @@ export function createSteadyCamera(nowMs: () => number): SteadyCamera {
       value.close();
       if (reader !== from) {
         stamped.close();
+        await from.cancel();
         return;
       }
-      for (const tell of waiting.splice(0)) tell();
+      for (const tell of waiting.splice(0)) tell(stamped.timestamp / 1000);
       await writer.write(stamped);
     }
-  }
-
-  function letGo(): void {
-    void reader?.cancel().catch(() => undefined);
-    reader = null;
   }
 
   return {
@@ -47,7 +43,8 @@ export function createSteadyCamera(nowMs: () => number): SteadyCamera {
     setCamera(next) {
       if (next === camera) return;
       camera = next;
-      letGo();
+      // The loop that reads the camera of before ends with its next frame: cancelled from here, that frame would leak.
+      reader = null;
       if (next === null || next.readyState === 'ended') return;
       reader = framesOf(next).getReader();
       // Ends with the camera, or with the track that it feeds.
@@ -57,7 +54,7 @@ export function createSteadyCamera(nowMs: () => number): SteadyCamera {
       waiting.push(tell);
     },
     stop() {
-      letGo();
+      reader = null;
       track.stop();
     },
   };
