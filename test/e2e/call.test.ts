@@ -43,6 +43,7 @@ test('two people meet, the host records, and every file is whole, playable in th
     expect(await decodeComplaints(join(recording.folder, deliverable.file)), deliverable.file).toBe('');
   }
 
+  const mix = recording.deliverables.find(({ kind }) => kind === 'mix');
   const played = await ana.page.evaluate(
     async ({ recordingId, deliverableId }) => {
       const video = document.createElement('video');
@@ -57,10 +58,10 @@ test('two people meet, the host records, and every file is whole, playable in th
       await seeked;
       return { duration: video.duration, at: video.currentTime, width: video.videoWidth };
     },
-    { recordingId: recording.id, deliverableId: recording.deliverables.find(({ kind }) => kind === 'mix')?.id ?? '' },
+    { recordingId: recording.id, deliverableId: mix?.id ?? '' },
   );
   expect(played.width).toBe(1280);
-  expect(Math.abs(played.duration * 1000 - recording.durationMs)).toBeLessThan(500);
+  expect(Math.abs(played.duration * 1000 - (mix?.durationMs ?? 0))).toBeLessThan(100);
   expect(played.at).toBeCloseTo(played.duration * 0.6, 1);
 });
 
@@ -187,14 +188,20 @@ test("a guest's camera that is off for a while costs no sound: it keeps reaching
 test('a window that nobody sees draws the same mix', async () => {
   const ana = await meeting.launch('Ana');
   await startCall(ana);
+  const framesPerSecond = async (): Promise<number> => {
+    await record(ana, [ana]);
+    await recordedFor(ana.page, 4);
+    await press(ana.page, 'Stop recording');
+    const recording = await completed(ana.page);
+    const mix = recording.deliverables.find(({ kind }) => kind === 'mix');
+    const pictures = await packetTimes(join(recording.folder, mix?.file ?? ''), 'v');
+    return (pictures.length * 1000) / (mix?.durationMs ?? Infinity);
+  };
+  const seen = await framesPerSecond();
   await ana.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide());
-  await record(ana, [ana]);
-  await recordedFor(ana.page, 5);
-  await press(ana.page, 'Stop recording');
-  const recording = await completed(ana.page);
-  const mix = recording.deliverables.find(({ kind }) => kind === 'mix');
-  const pictures = await packetTimes(join(recording.folder, mix?.file ?? ''), 'v');
-  expect(pictures.length / (recording.durationMs / 1000)).toBeGreaterThan(24);
+  const hidden = await framesPerSecond();
+  // A throttled window draws once a second; a busy machine slows both alike (the frame rate itself is a bench's matter).
+  expect(hidden / seen).toBeGreaterThan(0.7);
 });
 
 test('a wrong link, an ended call and a folder that cannot be written are told in words', async () => {
