@@ -1,9 +1,14 @@
+import { existsSync } from 'node:fs';
 import { chmod, chown, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { run } from './run.mjs';
 
 const nobodyId = 65_534;
+
+// Debian keeps it where root's own PATH looks; a bare environment does not.
+const debianRunuser = '/usr/sbin/runuser';
+const runuser = existsSync(debianRunuser) ? debianRunuser : 'runuser';
 
 /**
  * The command line that runs a program as an unprivileged user with a home folder of its own, so that Chromium's sandbox
@@ -26,8 +31,8 @@ export async function commandAsNobody(command, args, { readable = [] } = {}) {
     `XDG_RUNTIME_DIR=${home}`,
   ];
   for (const path of [...readable, ...(command.includes('/') ? [command, dirname(command)] : [])]) {
-    const { code } = await run('runuser', [...asNobody, 'test', '-r', path]);
+    const { code } = await run(runuser, [...asNobody, 'test', '-r', path]);
     if (code !== 0) return undefined;
   }
-  return { command: 'runuser', args: [...asNobody, command, ...args], home };
+  return { command: runuser, args: [...asNobody, command, ...args], home };
 }
