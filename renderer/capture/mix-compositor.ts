@@ -1,4 +1,5 @@
 import { createFedTrack, framesOf } from '../call/breakout-box.ts';
+import type { FrameSource } from '../call/breakout-box.ts';
 import type { MixCommand, MixNews, MixReport } from './mix-messages.ts';
 
 /** A person as the mix shows them; `camera` null shows the name. */
@@ -42,7 +43,7 @@ export function startMixCompositor(
   const tell = (command: MixCommand, transfer: Transferable[] = []): void => worker.postMessage(command, transfer);
   tell({ kind: 'start', ...options, output: fed.frames }, [fed.frames]);
 
-  const shown = new Map<string, MediaStreamTrack>();
+  const shown = new Map<string, { camera: MediaStreamTrack; source: FrameSource }>();
   return {
     track: fed.track,
     flowing,
@@ -50,15 +51,15 @@ export function startMixCompositor(
       tell({ kind: 'people', people: people.map(({ id, name }) => ({ id, name })) });
       for (const id of shown.keys()) if (!people.some((person) => person.id === id)) shown.delete(id);
       for (const { id, camera } of people) {
-        const before = shown.get(id);
+        const before = shown.get(id)?.camera;
         if (camera === before || (camera === null && before === undefined)) continue;
         if (camera === null || camera.readyState === 'ended') {
           shown.delete(id);
           tell({ kind: 'noPicture', id });
         } else {
-          shown.set(id, camera);
-          const frames = framesOf(camera);
-          tell({ kind: 'picture', id, frames }, [frames]);
+          const source = framesOf(camera);
+          shown.set(id, { camera, source });
+          tell({ kind: 'picture', id, frames: source.readable }, [source.readable]);
         }
       }
     },
@@ -66,6 +67,7 @@ export function startMixCompositor(
     stop() {
       tell({ kind: 'stop' });
       fed.track.stop();
+      shown.clear();
     },
   };
 }

@@ -1,4 +1,5 @@
 import { createFedTrack, framesOf } from '../call/breakout-box.ts';
+import type { FrameSource } from '../call/breakout-box.ts';
 
 /** The own camera as one track that outlives the camera being off: a recorder on it goes on in the same file. */
 export type SteadyCamera = {
@@ -16,21 +17,22 @@ export function createSteadyCamera(nowMs: () => number): SteadyCamera {
   const writer = frames.getWriter();
   const waiting: ((frameAtMs: number) => void)[] = [];
   let camera: MediaStreamTrack | null = null;
-  let reader: ReadableStreamDefaultReader<VideoFrame> | null = null;
+  let source: FrameSource | null = null;
 
-  async function feed(from: ReadableStreamDefaultReader<VideoFrame>): Promise<void> {
+  async function feed(from: FrameSource): Promise<void> {
+    const reader = from.readable.getReader();
     // Every camera counts the times of its frames from its own start: a recorder that has seen later times writes no
     // more (measured). One clock for all of them keeps the distances between frames as the camera gave them.
     let offset: number | null = null;
     for (;;) {
-      const { value, done } = await from.read();
+      const { value, done } = await reader.read();
       if (done) return;
       offset ??= Math.round(nowMs() * 1000) - value.timestamp;
       const stamped = new VideoFrame(value, { timestamp: value.timestamp + offset });
       value.close();
-      if (reader !== from) {
+      if (source !== from) {
         stamped.close();
-        await from.cancel();
+        await reader.cancel();
         return;
       }
       for (const tell of waiting.splice(0)) tell(stamped.timestamp / 1000);
@@ -44,17 +46,17 @@ export function createSteadyCamera(nowMs: () => number): SteadyCamera {
       if (next === camera) return;
       camera = next;
       // The loop that reads the camera of before ends with its next frame: cancelled from here, that frame would leak.
-      reader = null;
+      source = null;
       if (next === null || next.readyState === 'ended') return;
-      reader = framesOf(next).getReader();
+      source = framesOf(next);
       // Ends with the camera, or with the track that it feeds.
-      feed(reader).catch(() => undefined);
+      feed(source).catch(() => undefined);
     },
     onNextFrame(tell) {
       waiting.push(tell);
     },
     stop() {
-      reader = null;
+      source = null;
       track.stop();
     },
   };
