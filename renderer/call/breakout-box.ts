@@ -16,14 +16,10 @@ declare global {
   }
 }
 
-/**
- * The frames of a video track as a stream that can be given to a worker; the newest frame wins when nobody reads. Whoever
- * wants frames has to keep this object: Chromium collects a processor that nobody holds, and its stream then stays silent
- * without ending (seen in 6 of 15 recordings, some as early as the third frame).
- */
+/** A stream of frames, made to be read or given to a worker. */
 export type FrameSource = { readonly readable: ReadableStream<VideoFrame> };
 
-/** Begins to read the frames of a video track. */
+/** Begins to read the frames of a video track; the newest wins when nobody reads. Close each at once: a camera has few. */
 export function framesOf(track: MediaStreamTrack): FrameSource {
   return new window.MediaStreamTrackProcessor({ track, maxBufferSize: 1 });
 }

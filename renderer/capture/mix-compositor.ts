@@ -43,12 +43,17 @@ export function startMixCompositor(
   const tell = (command: MixCommand, transfer: Transferable[] = []): void => worker.postMessage(command, transfer);
   tell({ kind: 'start', ...options, output: fed.frames }, [fed.frames]);
 
+  let placedKey = '';
+  // Each source is kept for as long as its frames are wanted: nothing else holds it once its stream was given away.
   const shown = new Map<string, { camera: MediaStreamTrack; source: FrameSource }>();
   return {
     track: fed.track,
     flowing,
     setPeople(people) {
-      tell({ kind: 'people', people: people.map(({ id, name }) => ({ id, name })) });
+      const placed = people.map(({ id, name }) => ({ id, name }));
+      const key = JSON.stringify(placed);
+      if (key !== placedKey) tell({ kind: 'people', people: placed });
+      placedKey = key;
       for (const id of shown.keys()) if (!people.some((person) => person.id === id)) shown.delete(id);
       for (const { id, camera } of people) {
         const before = shown.get(id)?.camera;

@@ -7,6 +7,8 @@ import type { MixNews } from './mix-messages.ts';
 const STALE_AFTER_MS = 1500;
 /** After this long without a frame the name takes the picture's place. */
 const NAME_AFTER_MS = 10_000;
+/** A live source gives its next frame within this. */
+const LAST_FRAME_MS = 200;
 
 // LOOK.md's dark tokens: a worker has no style sheet to take them from.
 const GROUND = '#0E1113';
@@ -23,12 +25,11 @@ type Tile = {
   id: string;
   name: string;
   place: Rectangle;
-  frame: VideoFrame | null;
-  frameAtMs: number;
-  /** A newer frame or another place since it was last drawn. */
-  dirty: boolean;
+  /** When the last picture came; null while there is none to show. */
+  pictureAtMs: number | null;
   shown: Showing | null;
-  reader: ReadableStreamDefaultReader<VideoFrame> | null;
+  /** The loop that reads this tile's pictures; another value makes an older loop end. */
+  feed: object | null;
 };
 
 type MixPictureOptions = {
@@ -50,10 +51,10 @@ export class MixPicture {
   readonly #writer: WritableStreamDefaultWriter<VideoFrame>;
   readonly #frameMs: number;
   readonly #startedAtMs = performance.now();
+  readonly #readers = new Set<ReadableStreamDefaultReader<VideoFrame>>();
   #tiles: Tile[] = [];
   #tick = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #groundDirty = true;
   #stopped = false;
   #writing = false;
   #held: VideoFrame | null = null;
@@ -77,64 +78,85 @@ export class MixPicture {
 
   /** Places exactly these people, keeping the pictures of those who were there. */
   setPeople(people: { id: string; name: string }[]): void {
-    const places = layOutTiles(people.length, this.#options.width, this.#options.height);
+    const { width, height } = this.#options;
+    const places = layOutTiles(people.length, width, height);
     const before = new Map(this.#tiles.map((tile) => [tile.id, tile]));
+    const drawing = new OffscreenCanvas(width, height);
+    drawing.getContext('2d', { alpha: false })?.drawImage(this.#canvas, 0, 0);
+    this.#context.fillStyle = GROUND;
+    this.#context.fillRect(0, 0, width, height);
     this.#tiles = people.map(({ id, name }, index) => {
       const place = places[index] ?? { x: 0, y: 0, width: 0, height: 0 };
       const known = before.get(id);
-      before.delete(id);
-      const kept = known ?? { id, frame: null, frameAtMs: 0, reader: null };
-      return { ...kept, name, place, dirty: true, shown: null };
+      if (known === undefined || known.pictureAtMs === null) {
+        return { id, name, place, pictureAtMs: null, shown: null, feed: known?.feed ?? null };
+      }
+      const from = known.place;
+      this.#context.drawImage(
+        drawing,
+        from.x,
+        from.y,
+        from.width,
+        from.height,
+        place.x,
+        place.y,
+        place.width,
+        place.height,
+      );
+      return { ...known, name, place };
     });
-    for (const gone of before.values()) release(gone);
-    this.#groundDirty = true;
   }
 
   /** Shows the frames of one source in a person's tile until it ends or another one takes its place. */
   async readFrames(id: string, frames: ReadableStream<VideoFrame>): Promise<void> {
-    const tile = this.#tiles.find((candidate) => candidate.id === id);
+    const feed = {};
     const reader = frames.getReader();
-    if (tile === undefined || this.#stopped) {
-      await reader.cancel();
-      return;
-    }
-    void tile.reader?.cancel().catch(() => undefined);
-    tile.reader = reader;
+    const first = this.#tiles.find((tile) => tile.id === id);
+    if (first !== undefined) first.feed = feed;
+    this.#readers.add(reader);
     try {
       for (;;) {
         const { value, done } = await reader.read();
         if (done) return;
         // Looked up again: the tile may have been laid out anew, or left, while we waited.
-        const current = this.#tiles.find((candidate) => candidate.reader === reader);
-        if (current === undefined) {
+        const tile = this.#tiles.find((candidate) => candidate.feed === feed);
+        if (tile === undefined || this.#stopped) {
           value.close();
           await reader.cancel();
           return;
         }
-        current.frame?.close();
-        current.frame = value;
-        current.frameAtMs = performance.now();
-        current.dirty = true;
+        // Drawn and given back at once: a camera has few frames, and Chromium hands out no more while two are held.
+        this.#drawPicture(tile, value);
+        value.close();
       }
     } catch {
       // A source that fails is a source that froze: the tile already knows what to show.
+    } finally {
+      this.#readers.delete(reader);
     }
   }
 
   /** Forgets a person's picture: the name is shown at once. */
   dropPicture(id: string): void {
     const tile = this.#tiles.find((candidate) => candidate.id === id);
-    if (tile !== undefined) release(tile);
+    if (tile === undefined) return;
+    tile.feed = null;
+    tile.pictureAtMs = null;
   }
 
   /** Draws no more and ends the output. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
-    for (const tile of this.#tiles) release(tile);
     this.#held?.close();
     this.#held = null;
     await this.#writer.close().catch(() => undefined);
+    // Loops end with their next frame; one that is cancelled with a frame on the way would leak it. Silent sources wait
+    // for nothing.
+    await new Promise((resolve) => {
+      setTimeout(resolve, LAST_FRAME_MS);
+    });
+    await Promise.allSettled([...this.#readers].map((reader) => reader.cancel()));
   }
 
   #scheduleTick(): void {
@@ -152,44 +174,45 @@ export class MixPicture {
     this.#scheduleTick();
   }
 
+  /** Draws what changes without a new picture: a tile that grows stale, or has nothing but a name to show. */
   #drawTiles(nowMs: number): void {
-    if (this.#groundDirty) {
-      this.#context.fillStyle = GROUND;
-      this.#context.fillRect(0, 0, this.#options.width, this.#options.height);
-      this.#groundDirty = false;
-    }
     for (const tile of this.#tiles) {
       const showing = whatToShow(tile, nowMs);
-      if (!tile.dirty && showing === tile.shown) continue;
-      this.#drawTile(tile, showing);
-      tile.dirty = false;
+      if (showing === tile.shown) continue;
       tile.shown = showing;
+      if (showing === 'stale') this.#dim(tile);
+      else if (showing === 'name') this.#drawInitials(tile);
     }
   }
 
-  #drawTile(tile: Tile, showing: Showing): void {
+  #drawPicture(tile: Tile, frame: VideoFrame): void {
+    const place = fitPicture(tile.place, frame.displayWidth, frame.displayHeight);
+    if (place.width < tile.place.width || place.height < tile.place.height) {
+      this.#context.fillStyle = PANEL;
+      this.#context.fillRect(tile.place.x, tile.place.y, tile.place.width, tile.place.height);
+    }
+    this.#context.drawImage(frame, place.x, place.y, place.width, place.height);
+    this.#drawName(tile);
+    tile.pictureAtMs = performance.now();
+    tile.shown = 'live';
+  }
+
+  #dim(tile: Tile): void {
+    this.#context.fillStyle = DIM;
+    this.#context.fillRect(tile.place.x, tile.place.y, tile.place.width, tile.place.height);
+    this.#drawName(tile);
+  }
+
+  #drawInitials(tile: Tile): void {
     const context = this.#context;
     const { x, y, width, height } = tile.place;
-    if (showing === 'name' || tile.frame === null) {
-      context.fillStyle = RAISED;
-      context.fillRect(x, y, width, height);
-      context.fillStyle = TEXT;
-      context.textAlign = 'center';
-      context.textBaseline = 'middle';
-      context.font = `600 ${Math.round(height / 4)}px ${FONT}`;
-      context.fillText(initials(tile.name), x + width / 2, y + height / 2);
-    } else {
-      const place = fitPicture(tile.place, tile.frame.displayWidth, tile.frame.displayHeight);
-      if (place.width < width || place.height < height) {
-        context.fillStyle = PANEL;
-        context.fillRect(x, y, width, height);
-      }
-      context.drawImage(tile.frame, place.x, place.y, place.width, place.height);
-      if (showing === 'stale') {
-        context.fillStyle = DIM;
-        context.fillRect(x, y, width, height);
-      }
-    }
+    context.fillStyle = RAISED;
+    context.fillRect(x, y, width, height);
+    context.fillStyle = TEXT;
+    context.textAlign = 'center';
+    context.textBaseline = 'middle';
+    context.font = `600 ${Math.round(height / 4)}px ${FONT}`;
+    context.fillText(initials(tile.name), x + width / 2, y + height / 2);
     this.#drawName(tile);
   }
 
@@ -247,19 +270,9 @@ export class MixPicture {
   }
 }
 
-function whatToShow(tile: Tile, nowMs: number): Showing {
-  if (tile.frame === null) return 'name';
-  const ageMs = nowMs - tile.frameAtMs;
-  if (ageMs >= NAME_AFTER_MS) return 'name';
-  return ageMs >= STALE_AFTER_MS ? 'stale' : 'live';
-}
-
-function release(tile: Tile): void {
-  void tile.reader?.cancel().catch(() => undefined);
-  tile.reader = null;
-  tile.frame?.close();
-  tile.frame = null;
-  tile.dirty = true;
+function whatToShow({ pictureAtMs }: Tile, nowMs: number): Showing {
+  if (pictureAtMs === null || nowMs - pictureAtMs >= NAME_AFTER_MS) return 'name';
+  return nowMs - pictureAtMs >= STALE_AFTER_MS ? 'stale' : 'live';
 }
 
 /** Draws a letter nobody sees: the first text of a process loads its fonts, which takes up to half a second. */

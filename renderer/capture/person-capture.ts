@@ -17,8 +17,6 @@ export type PersonSources = {
   received: boolean;
   /** The picture is switched off at its source: its silence is no fault. */
   cameraOn: boolean;
-  /** Calls back once with the time of the next frame, on the recording's clock; for pictures that are encoded here. */
-  onNextFrame?: (tell: (frameAtMs: number) => void) => void;
 };
 
 /** Records one person: run after run, each with one recorder for sound and one for picture. */
@@ -64,7 +62,6 @@ export function createPersonCapture(context: CaptureContext, participantId: Part
           lane: 'video',
           tracks: [sources.video],
           options: recorderOptions(picture, context.plan, isTypeSupported),
-          onFirstFrame: sources.onNextFrame,
         },
       ],
       (reason) => broken(segment, reason),

@@ -1,7 +1,7 @@
 import { createChunkSender } from './chunk-sender.ts';
 import { createMixCapture } from './mix-capture.ts';
 import { createPersonCapture } from './person-capture.ts';
-import { createSteadyCamera } from './steady-camera.ts';
+import { createFedTrack } from '../call/breakout-box.ts';
 import type { CallView, PersonView } from '../call/call-view.ts';
 import type { LocalMediaView } from '../call/local-media.ts';
 import type { CaptureContext } from './capture-context.ts';
@@ -28,7 +28,10 @@ export function createRecordingCapture(
   const whole: CaptureContext = { ...context, sender };
   const people = new Map<string, PersonCapture>();
   const leaving = new Set<Promise<void>>();
-  const steadyCamera = createSteadyCamera(() => performance.now());
+  // Stands in for a camera that is off: its recorder writes nothing, and the sound lane has its file all the same. The
+  // camera itself is recorded directly, so that switching it off or on begins another segment: handing its frames on into
+  // one lasting track stopped after a few frames in some recordings (measured, Electron 42).
+  const noCamera = createFedTrack().track;
   // Stands in for a microphone that is not there: the sound lane never waits.
   const silence = audioContext.createMediaStreamDestination();
 
@@ -45,12 +48,10 @@ export function createRecordingCapture(
     if (audio === undefined) return null;
     return {
       audio,
-      video: steadyCamera.track,
+      video: local.camera ?? noCamera,
       deviceKey: `${deviceOf(local.microphone)} ${cameraChanges}`,
       received: false,
       cameraOn: local.camera !== null,
-      onNextFrame: (tell) =>
-        steadyCamera.onNextFrame((frameAtMs) => tell(context.clockMs() + frameAtMs - performance.now())),
     };
   }
 
@@ -59,8 +60,7 @@ export function createRecordingCapture(
 
   function update(nextView: CallView, local: LocalMediaView): void {
     if (nextView.kind !== 'inCall') return;
-    steadyCamera.setCamera(local.camera);
-    // A camera that is off, or comes on later, keeps its file; another camera begins a new one.
+    // Only another device counts as a change of device; a camera that was off is the same one.
     if (local.camera !== null && lastCamera !== deviceOf(local.camera)) {
       if (lastCamera !== '') cameraChanges += 1;
       lastCamera = deviceOf(local.camera);
@@ -94,7 +94,7 @@ export function createRecordingCapture(
     async end() {
       const ends = [...people.values()].map((capture) => capture.end('stopped'));
       await Promise.allSettled([...leaving, ...ends, mix?.end('stopped')]);
-      steadyCamera.stop();
+      noCamera.stop();
       sender.close();
     },
   };

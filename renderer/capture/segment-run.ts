@@ -8,8 +8,6 @@ export type LaneSource = {
   lane: Lane;
   tracks: MediaStreamTrack[];
   options: MediaRecorderOptions;
-  /** Tells when the first frame was, on the recording's clock, where that is known better than by the recorder. */
-  onFirstFrame?: ((tell: (frameAtMs: number) => void) => void) | undefined;
 };
 
 /** One run of a source's recorders = one segment = one file. */
@@ -43,15 +41,12 @@ export function startSegmentRun(
     onBroken(reason);
   };
 
-  const lanes = sources.map(({ lane, tracks, options, onFirstFrame }): LaneRun => {
+  const lanes = sources.map(({ lane, tracks, options }): LaneRun => {
     const laneSender = sender.openLane(lane, (trouble) =>
       broken(trouble === 'overflow' ? 'overflow' : 'sourceChanged'),
     );
     const recorder = new MediaRecorder(new MediaStream(tracks), options);
-    // A recorder that passes frames through says 'start' at its first frame; one that encodes says it when the encoder
-    // has warmed up, up to 200 ms after its first frame on a busy machine.
-    if (onFirstFrame === undefined) recorder.addEventListener('start', () => laneSender.begun(context.clockMs()));
-    else onFirstFrame((frameAtMs) => laneSender.begun(Math.max(0, frameAtMs)));
+    recorder.addEventListener('start', () => laneSender.begun(context.clockMs()));
     recorder.addEventListener('dataavailable', ({ data }) => laneSender.push(data, context.clockMs()));
     const stopped = new Promise<void>((resolve) => {
       recorder.addEventListener('stop', () => {
