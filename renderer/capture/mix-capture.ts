@@ -46,7 +46,12 @@ export function createMixCapture(context: CaptureContext, firstPeople: readonly 
     if (ended) return;
     startedAtMs = context.clockMs();
     const options = recorderOptions('mix', plan, (mimeType) => MediaRecorder.isTypeSupported(mimeType));
-    run = startSegmentRun(context, track, [{ lane: 'av', tracks: [picture.track, sound.track], options }], broken);
+    run = startSegmentRun(
+      context,
+      track,
+      [{ lane: 'av', tracks: [picture.track, sound.track], options, flowing: true }],
+      broken,
+    );
   }
 
   function endRun(reason: SegmentEndReason): void {

@@ -57,11 +57,17 @@ export function createPersonCapture(context: CaptureContext, participantId: Part
       context,
       track,
       [
-        { lane: 'audio', tracks: [sources.audio], options: recorderOptions('sound', context.plan, isTypeSupported) },
+        {
+          lane: 'audio',
+          tracks: [sources.audio],
+          options: recorderOptions('sound', context.plan, isTypeSupported),
+          flowing: true,
+        },
         {
           lane: 'video',
           tracks: [sources.video],
           options: recorderOptions(picture, context.plan, isTypeSupported),
+          flowing: !sources.received && sources.cameraOn,
         },
       ],
       (reason) => broken(segment, reason),

@@ -8,6 +8,11 @@ export type LaneSource = {
   lane: Lane;
   tracks: MediaStreamTrack[];
   options: MediaRecorderOptions;
+  /**
+   * Frames flow from the start, so the lane begins with its recorder. An encoding recorder says 'start' only when its
+   * encoder has warmed up, up to 200 ms later on a busy machine; one that passes frames through says it at the first.
+   */
+  flowing: boolean;
 };
 
 /** One run of a source's recorders = one segment = one file. */
@@ -18,7 +23,7 @@ export type SegmentRun = {
   expect(lane: Lane, expecting: boolean): void;
 };
 
-type LaneRun = { lane: Lane; recorder: MediaRecorder; sender: LaneSender; stopped: Promise<void> };
+type LaneRun = { lane: Lane; flowing: boolean; recorder: MediaRecorder; sender: LaneSender; stopped: Promise<void> };
 
 /**
  * Starts one recorder per lane at the same instant, then opens the segment with that instant: what the recorders give
@@ -41,12 +46,12 @@ export function startSegmentRun(
     onBroken(reason);
   };
 
-  const lanes = sources.map(({ lane, tracks, options }): LaneRun => {
+  const lanes = sources.map(({ lane, tracks, options, flowing }): LaneRun => {
     const laneSender = sender.openLane(lane, (trouble) =>
       broken(trouble === 'overflow' ? 'overflow' : 'sourceChanged'),
     );
     const recorder = new MediaRecorder(new MediaStream(tracks), options);
-    recorder.addEventListener('start', () => laneSender.begun(context.clockMs()));
+    if (!flowing) recorder.addEventListener('start', () => laneSender.begun(context.clockMs()));
     recorder.addEventListener('dataavailable', ({ data }) => laneSender.push(data, context.clockMs()));
     const stopped = new Promise<void>((resolve) => {
       recorder.addEventListener('stop', () => {
@@ -55,9 +60,10 @@ export function startSegmentRun(
       });
     });
     // An error is followed by 'stop' (https://www.w3.org/TR/mediastream-recording/#error-handling).
-    return { lane, recorder, sender: laneSender, stopped };
+    return { lane, flowing, recorder, sender: laneSender, stopped };
   });
   const startedAtMs = context.clockMs();
+  for (const lane of lanes) if (lane.flowing) lane.sender.begun(startedAtMs);
   for (const { recorder } of lanes) recorder.start(plan.timesliceMs);
 
   const opened = (async () => {
