@@ -39,7 +39,9 @@ export function laneStartMs(facts: LaneStartFacts): number {
   // The mix is our own canvas and our own sound: both are there from the start and share one clock in the file.
   if (lane === 'av') return segmentAtMs;
   if (lane === 'video') {
-    return Math.max(segmentAtMs, begunAtMs === null ? estimatedStartMs(facts) : begunAtMs - PICTURE_BEGUN_MS);
+    // Both signs come late when the window is busy, and neither can come early: the earlier one is nearer to the truth.
+    const begunMs = begunAtMs === null ? Infinity : begunAtMs - PICTURE_BEGUN_MS;
+    return Math.max(segmentAtMs, Math.min(begunMs, estimatedStartMs(facts)));
   }
   const soundMs = begunAtMs === null ? estimatedStartMs(facts) : begunAtMs - SOUND_BEGUN_MS;
   return soundMs - segmentAtMs > SOUND_REALLY_LATE_MS ? soundMs : segmentAtMs;

@@ -74,3 +74,11 @@ test('the mix begins with its recorder', () => {
   const facts = { lane: 'av' as const, segmentAtMs, chunkAtMs: segmentAtMs + 900, lastBlockTimeMs: 233 };
   expect(laneStartMs({ ...facts, begunAtMs: segmentAtMs + 90 })).toBe(segmentAtMs);
 });
+
+test('a picture lies where the earlier of its two signs puts it, because a busy window only makes them late', () => {
+  const facts = { lane: 'video' as const, segmentAtMs, chunkAtMs: segmentAtMs + 290, lastBlockTimeMs: 230 };
+  // The chunk says 27 ms after the start; the event was told 140 ms late.
+  expect(laneStartMs({ ...facts, begunAtMs: segmentAtMs + 172 })).toBe(segmentAtMs + 27);
+  // The chunk was told late, the event was not.
+  expect(laneStartMs({ ...facts, chunkAtMs: segmentAtMs + 400, begunAtMs: segmentAtMs + 32 })).toBe(segmentAtMs + 27);
+});
