@@ -52,3 +52,23 @@ export function estimatedStartMs(facts: Pick<LaneStartFacts, 'lane' | 'chunkAtMs
   const lagMs = facts.lane === 'audio' ? SOUND_CHUNK_MS : PICTURE_CHUNK_MS;
   return facts.chunkAtMs - facts.lastBlockTimeMs - lagMs;
 }
+
+/** Noise of a chunk's estimate (23 to 47 ms were measured around PICTURE_CHUNK_MS): less is no reason to move a picture. */
+const REFINE_FROM_MS = 30;
+/** How long after its first frame a picture may still be moved. */
+export const REFINE_FOR_MS = 5_000;
+
+/**
+ * Says whether a later chunk of a received picture puts the lane's start earlier than was believed, and where; null when it
+ * does not. The first frame is a key frame, many times as large as the others and slower on its way: what follows it arrives
+ * sooner after its time, so the earliest estimate of the first seconds is the truest (first estimates were 90 to 130 ms late
+ * in half of the recordings of a two-core machine).
+ */
+export function earlierStartMs(
+  believedMs: number,
+  facts: Pick<LaneStartFacts, 'lane' | 'segmentAtMs' | 'chunkAtMs' | 'lastBlockTimeMs'>,
+): number | null {
+  if (facts.lane !== 'video' || facts.lastBlockTimeMs > REFINE_FOR_MS) return null;
+  const estimateMs = Math.max(facts.segmentAtMs, estimatedStartMs(facts));
+  return believedMs - estimateMs > REFINE_FROM_MS ? estimateMs : null;
+}

@@ -5,9 +5,9 @@ import type { LaneBlock } from '../media/matroska/lane-parser.ts';
 import { createLaneReader } from '../media/matroska/lane-reader.ts';
 import type { TrackInfo } from '../media/matroska/track-entry.ts';
 import type { Ack } from './ack-book.ts';
-import { estimatedStartMs, laneStartMs } from './lane-clock.ts';
+import { earlierStartMs, estimatedStartMs, laneStartMs } from './lane-clock.ts';
 
-/** What one chunk brought, in order; `startMs` is there when the lane's frames begin to count anew. */
+/** What one chunk brought, in order; `startMs` is there when the lane's frames begin to count anew, or from elsewhere. */
 export type IntakePart = { startMs: number | null; chunk: ParsedChunk<Ack | null> };
 
 /** One recorder's bytes on their way in: parsed, and placed on the recording's clock. */
@@ -26,21 +26,21 @@ type IncomingChunk = { atMs: number; begunAtMs?: number | undefined; bytes: Uint
 export function createLaneIntake(lane: Lane, segmentAtMs: number): LaneIntake {
   const reader = createLaneReader();
   let tracks: readonly TrackInfo[] | null = null;
-  let startKnown = false;
+  /** When the lane's frames began to count, as far as is known; null before the first. */
+  let believedMs: number | null = null;
   let restarted = false;
 
   const take: LaneIntake['take'] = (chunk, ack) => {
     const parts: { startMs: number | null; blocks: LaneBlock[] }[] = [];
     let blocks: LaneBlock[] = [];
-    let needsStart = !startKnown;
+    let needsStart = believedMs === null;
     const closePart = (): void => {
       if (blocks.length === 0) return;
-      let startMs: number | null = null;
-      if (needsStart) {
-        startMs = startOf(chunk, blocks);
-        startKnown = true;
-        needsStart = false;
-      }
+      const facts = factsOf(chunk, blocks);
+      const startMs =
+        needsStart || believedMs === null ? startOf(facts, chunk.begunAtMs) : earlierStartMs(believedMs, facts);
+      believedMs = startMs ?? believedMs;
+      needsStart = false;
       parts.push({ startMs, blocks });
       blocks = [];
     };
@@ -79,14 +79,17 @@ export function createLaneIntake(lane: Lane, segmentAtMs: number): LaneIntake {
     });
   };
 
-  const startOf = (chunk: IncomingChunk, blocks: readonly LaneBlock[]): number => {
+  const factsOf = (chunk: IncomingChunk, blocks: readonly LaneBlock[]) => {
     const pictures = blocks.filter((block) => typeOf(block, tracks) === 'video');
     // Pictures tell the time of a mix best: their blocks are short.
     const last = (pictures.length > 0 ? pictures : blocks).at(-1);
-    const facts = { lane, segmentAtMs, chunkAtMs: chunk.atMs, lastBlockTimeMs: last?.timeMs ?? 0 };
+    return { lane, segmentAtMs, chunkAtMs: chunk.atMs, lastBlockTimeMs: last?.timeMs ?? 0 };
+  };
+
+  const startOf = (facts: ReturnType<typeof factsOf>, begunAtMs: number | undefined): number => {
     // A recorder that began again did so at no time we were told of: there the estimate stands alone.
     if (restarted) return estimatedStartMs(facts);
-    return laneStartMs({ ...facts, begunAtMs: chunk.begunAtMs ?? null });
+    return laneStartMs({ ...facts, begunAtMs: begunAtMs ?? null });
   };
 
   return { lane, tracks: () => tracks, take };

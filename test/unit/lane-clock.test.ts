@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { laneStartMs, SOUND_REALLY_LATE_MS } from '../../main/recording/lane-clock.ts';
+import { earlierStartMs, laneStartMs, REFINE_FOR_MS, SOUND_REALLY_LATE_MS } from '../../main/recording/lane-clock.ts';
 
 // All numbers are of real recordings (Electron 42, 250 ms timeslice): times after start(), and where the source really was.
 const segmentAtMs = 1_000;
@@ -81,4 +81,20 @@ test('a picture lies where the earlier of its two signs puts it, because a busy 
   expect(laneStartMs({ ...facts, begunAtMs: segmentAtMs + 172 })).toBe(segmentAtMs + 27);
   // The chunk was told late, the event was not.
   expect(laneStartMs({ ...facts, chunkAtMs: segmentAtMs + 400, begunAtMs: segmentAtMs + 32 })).toBe(segmentAtMs + 27);
+});
+
+test('a picture whose key frame was slow on its way is moved to where its later frames put it, for a while and never for noise', () => {
+  const facts = { lane: 'video' as const, segmentAtMs };
+  const chunk = (lastBlockTimeMs: number, lagMs: number) => ({
+    ...facts,
+    lastBlockTimeMs,
+    chunkAtMs: segmentAtMs + lastBlockTimeMs + 33 + lagMs,
+  });
+  const believedMs = segmentAtMs + 130;
+  expect(earlierStartMs(believedMs, chunk(500, 20))).toBe(segmentAtMs + 20);
+  expect(earlierStartMs(believedMs, chunk(500, -90))).toBe(segmentAtMs);
+  expect(earlierStartMs(believedMs, chunk(500, 100))).toBeNull();
+  expect(earlierStartMs(believedMs, chunk(500, 400))).toBeNull();
+  expect(earlierStartMs(believedMs, chunk(REFINE_FOR_MS + 1, 20))).toBeNull();
+  expect(earlierStartMs(believedMs, { ...chunk(500, 20), lane: 'audio' })).toBeNull();
 });
