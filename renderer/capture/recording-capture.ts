@@ -1,7 +1,7 @@
 import { createChunkSender } from './chunk-sender.ts';
 import { createMixCapture } from './mix-capture.ts';
 import { createPersonCapture } from './person-capture.ts';
-import { createFedTrack } from '../call/breakout-box.ts';
+import { createNoCamera } from './no-camera.ts';
 import type { CallView, PersonView } from '../call/call-view.ts';
 import type { LocalMediaView } from '../call/local-media.ts';
 import type { CaptureContext } from './capture-context.ts';
@@ -28,10 +28,10 @@ export function createRecordingCapture(
   const whole: CaptureContext = { ...context, sender };
   const people = new Map<string, PersonCapture>();
   const leaving = new Set<Promise<void>>();
-  // Stands in for a camera that is off: its recorder writes nothing, and the sound lane has its file all the same. The
-  // camera itself is recorded directly, so that switching it off or on begins another segment: handing its frames on into
-  // one lasting track stopped after a few frames in some recordings (measured, Electron 42).
-  const noCamera = createFedTrack().track;
+  // Stands in for a camera that is off. The camera itself is recorded directly, so that switching it off or on begins
+  // another segment: handing its frames on into one lasting track stopped after a few frames in some recordings (measured,
+  // Electron 42).
+  const noCamera = createNoCamera();
   // Stands in for a microphone that is not there: the sound lane never waits.
   const silence = audioContext.createMediaStreamDestination();
 
@@ -48,7 +48,7 @@ export function createRecordingCapture(
     if (audio === undefined) return null;
     return {
       audio,
-      video: local.camera ?? noCamera,
+      video: local.camera ?? noCamera.track,
       deviceKey: `${deviceOf(local.microphone)} ${cameraChanges}`,
       received: false,
       cameraOn: local.camera !== null,
@@ -60,6 +60,7 @@ export function createRecordingCapture(
 
   function update(nextView: CallView, local: LocalMediaView): void {
     if (nextView.kind !== 'inCall') return;
+    noCamera.setCamera(local.camera);
     // Only another device counts as a change of device; a camera that was off is the same one.
     if (local.camera !== null && lastCamera !== deviceOf(local.camera)) {
       if (lastCamera !== '') cameraChanges += 1;

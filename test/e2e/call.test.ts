@@ -185,6 +185,31 @@ test("a guest's camera that is off for a while costs no sound: it keeps reaching
   expect(await decodeComplaints(path)).toBe('');
 });
 
+test("the host's own camera off and on again: the lamp stays lit, the sound goes on, one file comes out", async () => {
+  const ana = await meeting.launch('Ana');
+  await startCall(ana);
+  await record(ana, [ana]);
+  await recordedFor(ana.page, 2);
+  await press(ana.page, 'Turn camera off');
+  for (let second = 0; second < 5; second += 1) {
+    await recordedFor(ana.page, 1);
+    await expect(ana.page.locator('[data-record="degraded"]')).toHaveCount(0);
+  }
+  await press(ana.page, 'Turn camera on');
+  await recordedFor(ana.page, 3);
+  await lampOn(ana.page);
+  await press(ana.page, 'Stop recording');
+  const recording = await completed(ana.page);
+  expect(await faultsOf(recording, 1)).toEqual([]);
+  const track = recording.deliverables.find(({ kind }) => kind === 'track');
+  const path = join(recording.folder, track?.file ?? '');
+  expect(await decodeComplaints(path)).toBe('');
+  expect(largestGap(await packetTimes(path, 'a'))).toBeLessThan(500);
+  const pictures = await packetTimes(path, 'v');
+  expect(largestGap(pictures)).toBeLessThan(1500);
+  expect(pictures.at(-1)?.atMs).toBeGreaterThan((track?.durationMs ?? 0) - 1500);
+});
+
 test('a window that nobody sees draws the same mix', async () => {
   const ana = await meeting.launch('Ana');
   await startCall(ana);
