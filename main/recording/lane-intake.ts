@@ -1,7 +1,7 @@
-import { AppError } from '../../contract/errors.ts';
+import { AppError, assertNever } from '../../contract/errors.ts';
 import type { Lane } from '../../contract/recording.ts';
 import type { ParsedChunk } from '../media/matroska/interleaver.ts';
-import type { LaneBlock } from '../media/matroska/lane-parser.ts';
+import type { LaneBlock, LaneHeader, LaneItem } from '../media/matroska/lane-parser.ts';
 import { createLaneReader } from '../media/matroska/lane-reader.ts';
 import type { TrackInfo } from '../media/matroska/track-entry.ts';
 import type { Ack } from './ack-book.ts';
@@ -15,9 +15,15 @@ export type LaneIntake = {
   readonly lane: Lane;
   /** Null until the header came. */
   tracks: () => readonly TrackInfo[] | null;
-  /** Takes the next chunk; throws MEDIA_UNREADABLE or SEGMENT_CLOSED for bytes that cannot go on in this segment. */
-  take: (chunk: IncomingChunk, ack: Ack) => IntakePart[];
+  /** Takes the next chunk. After a trouble the lane cannot go on in this segment. */
+  take: (chunk: IncomingChunk, ack: Ack) => Intake;
 };
+
+/**
+ * A chunk as it was understood. `trouble` is what ended the lane in the middle of it: MEDIA_UNREADABLE or SEGMENT_CLOSED. The
+ * parts before that are as good as any, but none of them carries the ack: the chunk as a whole was not taken.
+ */
+export type Intake = { parts: IntakePart[]; trouble: AppError | null };
 
 /** What the placing of a chunk depends on. */
 type IncomingChunk = { atMs: number; begunAtMs?: number | undefined; bytes: Uint8Array };
@@ -26,57 +32,50 @@ type IncomingChunk = { atMs: number; begunAtMs?: number | undefined; bytes: Uint
 export function createLaneIntake(lane: Lane, segmentAtMs: number): LaneIntake {
   const reader = createLaneReader();
   let tracks: readonly TrackInfo[] | null = null;
-  /** When the lane's frames began to count, as far as is known; null before the first. */
+  /** When the lane's frames began to count, as far as is known; null until the next frame tells. */
   let believedMs: number | null = null;
   let restarted = false;
 
   const take: LaneIntake['take'] = (chunk, ack) => {
     const parts: { startMs: number | null; blocks: LaneBlock[] }[] = [];
     let blocks: LaneBlock[] = [];
-    let needsStart = believedMs === null;
     const closePart = (): void => {
       if (blocks.length === 0) return;
       const facts = factsOf(chunk, blocks);
-      const startMs =
-        needsStart || believedMs === null ? startOf(facts, chunk.begunAtMs) : earlierStartMs(believedMs, facts);
+      const startMs = believedMs === null ? startOf(facts, chunk.begunAtMs) : earlierStartMs(believedMs, facts);
       believedMs = startMs ?? believedMs;
-      needsStart = false;
       parts.push({ startMs, blocks });
       blocks = [];
     };
-    for (const item of reader.push(chunk.bytes)) {
-      switch (item.kind) {
-        case 'header':
-          closePart();
-          if (item.header.repeat === 'changed') {
-            throw new AppError('SEGMENT_CLOSED', 'The recorder changed its codec: a new segment is needed.');
-          }
-          tracks = item.header.tracks;
-          if (item.header.repeat === 'same') {
-            restarted = true;
-            needsStart = true;
-          }
-          break;
-        case 'block':
-          blocks.push(item.block);
-          break;
-        case 'broken':
-          throw new AppError('MEDIA_UNREADABLE', `The recorder's bytes cannot be read: ${item.error.message}.`, {
-            cause: item.error,
-          });
-      }
-    }
+    const trouble = readItems(reader.push(chunk.bytes), {
+      header: (header) => {
+        closePart();
+        tracks = header.tracks;
+        if (header.repeat === 'first') return;
+        // The lane's frames count anew; where from, the next frames will tell, in this chunk or a later one.
+        restarted = true;
+        believedMs = null;
+      },
+      block: (block) => blocks.push(block),
+    });
     closePart();
-    const openFrames = reader.openFrames();
-    if (parts.length === 0) return [{ startMs: null, chunk: { token: ack, blocks: [], openFrames } }];
+    const openFrames = trouble === null ? reader.openFrames() : 0;
+    if (parts.length === 0 && trouble === null) {
+      return { parts: [{ startMs: null, chunk: { token: ack, blocks: [], openFrames } }], trouble };
+    }
     // Only the last part may be acknowledged: it is through when the whole chunk is.
-    return parts.map((part, index) => {
+    const whole = parts.map((part, index) => {
       const isLast = index === parts.length - 1;
       return {
         startMs: part.startMs,
-        chunk: { token: isLast ? ack : null, blocks: part.blocks, openFrames: isLast ? openFrames : 0 },
+        chunk: {
+          token: isLast && trouble === null ? ack : null,
+          blocks: part.blocks,
+          openFrames: isLast ? openFrames : 0,
+        },
       };
     });
+    return { parts: whole, trouble };
   };
 
   const factsOf = (chunk: IncomingChunk, blocks: readonly LaneBlock[]) => {
@@ -93,6 +92,33 @@ export function createLaneIntake(lane: Lane, segmentAtMs: number): LaneIntake {
   };
 
   return { lane, tracks: () => tracks, take };
+}
+
+/** Hands on what can be used in this segment, and says what cannot. */
+function readItems(
+  items: readonly LaneItem[],
+  take: { header: (header: LaneHeader) => void; block: (block: LaneBlock) => void },
+): AppError | null {
+  for (const item of items) {
+    switch (item.kind) {
+      case 'header':
+        if (item.header.repeat === 'changed') {
+          return new AppError('SEGMENT_CLOSED', 'The recorder changed its codec: a new segment is needed.');
+        }
+        take.header(item.header);
+        break;
+      case 'block':
+        take.block(item.block);
+        break;
+      case 'broken':
+        return new AppError('MEDIA_UNREADABLE', `The recorder's bytes cannot be read: ${item.error.message}.`, {
+          cause: item.error,
+        });
+      default:
+        assertNever(item);
+    }
+  }
+  return null;
 }
 
 function typeOf(block: LaneBlock, tracks: readonly TrackInfo[] | null): 'audio' | 'video' | null {

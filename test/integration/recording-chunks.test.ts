@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { RecordingId, TrackId } from '../../contract/ids.ts';
-import { loadLane, seededRandom } from '../support/lanes.ts';
+import { blocksOf, loadLane, readAll, seededRandom } from '../support/lanes.ts';
 import { decodeComplaints, largestGapMs, packetTimesMs } from '../support/media-report.ts';
 import { ADA, makeHarness, openTrack, play, start, stopAndSettle, toChunk } from '../support/recorder-harness.ts';
 import type { Feed, Harness } from '../support/recorder-harness.ts';
@@ -122,6 +122,32 @@ test('bytes that are no media end the segment with a typed error; what came befo
   expect(recording.tracks[0]?.segments[0]?.endReason).toBe('sourceChanged');
   expect(await decodeComplaints(join(recording.folder, recording.deliverables[0]?.file ?? ''))).toBe('');
 });
+
+test.each([
+  { what: 'bytes that are no media', follows: new Uint8Array(3000), code: 'MEDIA_UNREADABLE' },
+  { what: 'another stream', follows: loadLane('video-vp8.webm').bytes, code: 'SEGMENT_CLOSED' },
+])(
+  'the frames before $what in one chunk are in the file; the chunk is refused and stays refused',
+  async ({ follows, code }) => {
+    const last = video.at(-1);
+    if (last === undefined) throw new Error('fixture');
+    await play(harness, id, [
+      { ...track, lane: 'audio', chunks: audio, atMs: 260 },
+      { ...track, lane: 'video', chunks: video.slice(0, -1), atMs: 270 },
+    ]);
+    const feed = { ...track, lane: 'video' as const, atMs: 3_300, firstSeq: video.length - 1 };
+    const half = toChunk(id, feed, new Uint8Array(Buffer.concat([last, follows])), 0);
+    await expect(harness.recordings.append(half)).rejects.toMatchObject({ code });
+    await harness.recordings.closeSegment({ recordingId: id, ...track, reason: 'sourceChanged' });
+    await expect(harness.recordings.append(half)).rejects.toMatchObject({ code: 'SEGMENT_CLOSED' });
+    const recording = await stopAndSettle(harness, id);
+    expect(recording.status).toBe('completed');
+    const path = join(recording.folder, recording.deliverables[0]?.file ?? '');
+    expect(await packetTimesMs(path, 'v')).toHaveLength(blocksOf(readAll(video)).length);
+    expect(blocksOf(readAll(video)).length).toBeGreaterThan(blocksOf(readAll(video.slice(0, -1))).length);
+    expect(await decodeComplaints(path)).toBe('');
+  },
+);
 
 test('duplicates, early chunks and damaged copies leave the file byte for byte as it would be without them', async () => {
   await play(harness, id, feeds());
