@@ -38,6 +38,7 @@ export const errorCodeSchema = z.enum([
   'CHUNK_CORRUPT',
   'CHUNK_TOO_LARGE',
   'FOLDER_UNWRITABLE',
+  'FOLDER_IN_USE',
   'DISK_FULL',
   'DISK_FAILED',
   // media

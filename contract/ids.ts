@@ -19,3 +19,4 @@ export type PeerId = z.infer<typeof peerIdSchema>;
 export type RecordingId = z.infer<typeof recordingIdSchema>;
 export type TrackId = z.infer<typeof trackIdSchema>;
 export type DeliverableId = z.infer<typeof deliverableIdSchema>;
+export type MarkerId = z.infer<typeof markerIdSchema>;

@@ -38,6 +38,7 @@ export const segmentEndReasonSchema = z.enum([
   'sourceChanged',
   'overflow',
   'crashed',
+  'paused',
 ]);
 export type SegmentEndReason = z.infer<typeof segmentEndReasonSchema>;
 
@@ -56,12 +57,26 @@ export const segmentSchema = z.object({
   endReason: segmentEndReasonSchema.nullable(),
 });
 
+/** A stretch of the recording's clock that is missing inside a track. */
+const gapSchema = z.object({ atMs: z.number(), durationMs: z.number() });
+
+/** What of a track was recorded by nobody: the truth that a person is told after a crash. */
+export const lostSchema = z.object({
+  /** Missing at the end: from the track's last frame until the last sign of life of the app. */
+  endMs: z.number(),
+  gaps: z.array(gapSchema),
+  /** All of it together. */
+  totalMs: z.number(),
+});
+export type Lost = z.infer<typeof lostSchema>;
+
 export const trackSchema = z.object({
   id: trackIdSchema,
   participantId: participantIdSchema.nullable(),
   participantName: z.string(),
   source: trackSourceSchema,
   segments: z.array(segmentSchema),
+  lost: lostSchema,
 });
 export type Track = z.infer<typeof trackSchema>;
 
@@ -83,7 +98,19 @@ export const deliverableSchema = z.object({
 });
 export type Deliverable = z.infer<typeof deliverableSchema>;
 
-export const markerSchema = z.object({ id: markerIdSchema, atMs: z.number(), name: z.string().max(200) });
+/** An instant that somebody wants to find again; an empty name means that nobody has named it yet. */
+export const markerSchema = z.object({ id: markerIdSchema, atMs: z.number().min(0), name: z.string().max(200) });
+export type Marker = z.infer<typeof markerSchema>;
+
+/** Room on the disk of the recordings folder, and how long it lasts. */
+export const diskSpaceSchema = z.object({
+  freeBytes: z.number().min(0),
+  /** `low`: below the reserve of the settings, a warning; `floor`: too little to record, so a recording ends by itself. */
+  level: z.enum(['ok', 'low', 'floor']),
+  /** Until the floor is reached at this rate, seconds; null while no rate is known. */
+  secondsLeft: z.number().min(0).nullable(),
+});
+export type DiskSpace = z.infer<typeof diskSpaceSchema>;
 
 export const healthCauseSchema = z.enum(['noBytes', 'disk', 'captureLost', 'overflow']);
 
@@ -163,6 +190,8 @@ export const recordingEventSchema = z.discriminatedUnion('type', [
     elapsedMs: z.number(),
     health: recordingHealthSchema,
     tracks: z.array(trackHealthSchema),
+    /** Null until it was looked at, or when the system does not tell. */
+    space: diskSpaceSchema.nullable(),
   }),
   z.object({ type: z.literal('recordingDeleted'), recordingId: recordingIdSchema }),
 ]);
@@ -170,6 +199,8 @@ export type RecordingEvent = z.infer<typeof recordingEventSchema>;
 
 /** What the host's window is to record with; first supported type wins, an empty mix list means "whatever there is". */
 export const capturePlanSchema = z.object({
+  /** Whether a mix of everybody is made beside the files of each person. */
+  recordMix: z.boolean(),
   mixMimeTypes: z.array(z.string()),
   cameraMimeTypes: z.array(z.string()),
   soundMimeTypes: z.array(z.string()),

@@ -4,12 +4,14 @@ import {
   deliverableSchema,
   capturePlanSchema,
   chunkSchema,
+  diskSpaceSchema,
   laneSchema,
+  markerSchema,
   recordingSchema,
   segmentEndReasonSchema,
   trackSourceSchema,
 } from './recording.ts';
-import { deliverableIdSchema, participantIdSchema, recordingIdSchema, trackIdSchema } from './ids.ts';
+import { deliverableIdSchema, markerIdSchema, participantIdSchema, recordingIdSchema, trackIdSchema } from './ids.ts';
 import { settingsPatchSchema, settingsSchema } from './settings.ts';
 
 const nothing = z.object({}).strict();
@@ -68,6 +70,18 @@ export const requests = {
 
   'recording.start': { input: nothing, output: recordingSchema },
   'recording.stop': { input: ofRecording, output: recordingSchema },
+  /** The clock of the recording stands still until `resume`: what is said meanwhile is not recorded. */
+  'recording.pause': { input: ofRecording, output: recordingSchema },
+  'recording.resume': { input: ofRecording, output: recordingSchema },
+  /** Room for recordings, before one is started: at the bit rates of the settings for this many people. */
+  'recording.space': { input: z.object({ people: z.int().min(1).max(200) }), output: diskSpaceSchema },
+  /** Drops a marker at this instant of the running recording. */
+  'recording.addMarker': { input: ofRecording, output: markerSchema },
+  'recording.renameMarker': {
+    input: ofRecording.extend({ markerId: markerIdSchema, name: z.string().trim().max(200) }),
+    output: recordingSchema,
+  },
+  'recording.removeMarker': { input: ofRecording.extend({ markerId: markerIdSchema }), output: recordingSchema },
   /** A window of the host takes over capturing; `clockMs` is its monotonic clock, answered by that clock's value at the recording's time 0. */
   'recording.attach': {
     input: z.object({ recordingId: recordingIdSchema, clockMs: z.number().min(0) }),

@@ -25,6 +25,13 @@ export const settingsSchema = z.object({
   format: fileFormatSchema,
   videoBitsPerSecond: z.int().min(100_000).max(50_000_000),
   audioBitsPerSecond: z.int().min(16_000).max(512_000),
+  /** The mix takes most of a recording's processor time; without it each person's files are all there is. */
+  recordMix: z.boolean(),
+  /** With less than this free a recording warns; with a tenth of it, it ends by itself. Zero: only a full disk ends it. */
+  diskReserveBytes: z
+    .int()
+    .min(0)
+    .max(1024 ** 4),
   /** ws:// or wss:// address of a signaling server; empty means: this app starts its own. */
   signalingServer: z
     .string()
@@ -50,6 +57,8 @@ export const DEFAULT_SETTINGS: Settings = {
   format: 'mp4',
   videoBitsPerSecond: 2_000_000,
   audioBitsPerSecond: 128_000,
+  recordMix: true,
+  diskReserveBytes: 2 * 1024 ** 3,
   signalingServer: '',
   signalingListenHost: '0.0.0.0',
   iceServers: [],

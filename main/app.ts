@@ -102,9 +102,11 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
     {
       recordingsFolder,
       captureSettings: () => {
-        const { videoBitsPerSecond, audioBitsPerSecond } = settings.get();
-        return { videoBitsPerSecond, audioBitsPerSecond };
+        const { videoBitsPerSecond, audioBitsPerSecond, recordMix } = settings.get();
+        return { videoBitsPerSecond, audioBitsPerSecond, recordMix };
       },
+      diskReserveBytes: () => settings.get().diskReserveBytes,
+      format: () => settings.get().format,
       writingApp: `Tallylight ${config.version}`,
     },
   );
@@ -148,6 +150,10 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
       delete: async (recordingId) => (await ready()).delete({ recordingId }),
       exportTrack: async (recordingId, trackId) => (await ready()).exportTrack({ recordingId, trackId }),
       retry: async (recordingId) => (await ready()).retry({ recordingId }),
+      space: async (people) => recordings.space({ people }),
+      renameMarker: async (recordingId, markerId, name) =>
+        (await ready()).renameMarker({ recordingId, markerId, name }),
+      removeMarker: async (recordingId, markerId) => (await ready()).removeMarker({ recordingId, markerId }),
       showInFolder: async (recordingId, deliverableId) => {
         const { folder, deliverables } = (await ready()).get({ recordingId });
         const deliverable = deliverables.find(({ id }) => id === deliverableId);

@@ -11,6 +11,9 @@ export type CallRecordings = Pick<
   Recordings,
   | 'start'
   | 'stop'
+  | 'pause'
+  | 'resume'
+  | 'addMarker'
   | 'attach'
   | 'openTrack'
   | 'openSegment'
@@ -118,6 +121,18 @@ export function createCallRecorder({ calls, recordings, format, onFault }: CallR
     async stop(input) {
       requireOwn(input.recordingId);
       return recordings.stop(input);
+    },
+    async pause(input) {
+      requireOwn(input.recordingId);
+      return recordings.pause(input);
+    },
+    async resume(input) {
+      requireOwn(input.recordingId);
+      return recordings.resume(input);
+    },
+    async addMarker(input) {
+      requireOwn(input.recordingId);
+      return recordings.addMarker(input);
     },
     async attach(input) {
       requireOwn(input.recordingId);

@@ -42,6 +42,12 @@ export function createHandlers(services: Services): Handlers {
 
     'recording.start': () => callRecorder.start(),
     'recording.stop': (input) => callRecorder.stop(input),
+    'recording.pause': (input) => callRecorder.pause(input),
+    'recording.resume': (input) => callRecorder.resume(input),
+    'recording.addMarker': (input) => callRecorder.addMarker(input),
+    'recording.renameMarker': ({ recordingId, markerId, name }) => library.renameMarker(recordingId, markerId, name),
+    'recording.removeMarker': ({ recordingId, markerId }) => library.removeMarker(recordingId, markerId),
+    'recording.space': ({ people }) => library.space(people),
     'recording.attach': (input) => callRecorder.attach(input),
     'recording.openTrack': (input) => callRecorder.openTrack(input),
     'recording.openSegment': (input) => callRecorder.openSegment(input),

@@ -1,5 +1,5 @@
-import type { Deliverable, Recording } from '../../contract/recording.ts';
-import type { DeliverableId, RecordingId, TrackId } from '../../contract/ids.ts';
+import type { Deliverable, DiskSpace, Recording } from '../../contract/recording.ts';
+import type { DeliverableId, MarkerId, RecordingId, TrackId } from '../../contract/ids.ts';
 import type { Environment } from '../../contract/requests.ts';
 import type { CallRecorder } from '../calls/call-recorder.ts';
 import type { Calls } from '../calls/calls-service.ts';
@@ -18,6 +18,9 @@ export type Services = {
     delete(recordingId: RecordingId): Promise<void>;
     exportTrack(recordingId: RecordingId, trackId: TrackId): Promise<Deliverable>;
     retry(recordingId: RecordingId): Promise<Recording>;
+    space(people: number): Promise<DiskSpace>;
+    renameMarker(recordingId: RecordingId, markerId: MarkerId, name: string): Promise<Recording>;
+    removeMarker(recordingId: RecordingId, markerId: MarkerId): Promise<Recording>;
     showInFolder(recordingId: RecordingId, deliverableId: DeliverableId | null): Promise<void>;
   };
   /** The app around the window. */

@@ -1,7 +1,7 @@
 import type { CapturePlan, FileFormat } from '../../contract/recording.ts';
 
 /** What the plan depends on of the settings. */
-export type CaptureSettings = { videoBitsPerSecond: number; audioBitsPerSecond: number };
+export type CaptureSettings = { videoBitsPerSecond: number; audioBitsPerSecond: number; recordMix: boolean };
 
 const h264 = 'video/x-matroska;codecs=avc1';
 const vp9 = 'video/webm;codecs=vp9';
@@ -18,6 +18,7 @@ const pictureTypes: Record<FileFormat, readonly string[]> = {
 export function capturePlanFor(format: FileFormat, settings: CaptureSettings): CapturePlan {
   const pictures = pictureTypes[format];
   return {
+    recordMix: settings.recordMix,
     mixMimeTypes: pictures.map((type) => `${type},opus`),
     cameraMimeTypes: [...pictures],
     soundMimeTypes: ['audio/webm;codecs=opus'],

@@ -2,7 +2,11 @@ import { assertNever } from '../../contract/errors.ts';
 import type { TrackId } from '../../contract/ids.ts';
 import type { Deliverable, Recording, RecordingProgress } from '../../contract/recording.ts';
 import type { JournalRecord } from './journal-records.ts';
+import { lostOf } from './lost.ts';
 import type { RecordingModel, SegmentModel } from './recording-model.ts';
+
+/** Programs that can still run when an app was killed: the newest ones. */
+const MAX_PROCESSES = 16;
 
 /** Folds a whole journal; null when it does not begin with the start of a recording. */
 export function foldRecords(records: readonly JournalRecord[]): RecordingModel | null {
@@ -25,6 +29,12 @@ export function startedModel(record: Extract<JournalRecord, { kind: 'started' }>
     startedAt: record.startedAt,
     endedAt: null,
     elapsedMs: null,
+    pausedAtMs: null,
+    pausedMs: 0,
+    aliveMs: 0,
+    markers: [],
+    chaptersKey: null,
+    processes: [],
     tracks: [],
     deliverables: [],
     thumbnails: null,
@@ -66,7 +76,7 @@ export function applyRecord(model: RecordingModel, record: JournalRecord): Recor
         videoCodec: record.videoCodec,
       }));
     case 'durable':
-      return changeSegment(model, record, (segment) => ({
+      return changeSegment(alive(model, record.atMs), record, (segment) => ({
         ...segment,
         sizeBytes: Math.max(segment.sizeBytes, record.sizeBytes),
         durationMs: Math.max(segment.durationMs, record.durationMs),
@@ -89,11 +99,36 @@ export function applyRecord(model: RecordingModel, record: JournalRecord): Recor
     case 'writeFailed':
       return addNote(model, record.error.message);
     case 'stopping':
-      return { ...model, status: 'stopping', endedAt: record.endedAt, elapsedMs: record.elapsedMs };
-    case 'interrupted':
+      return { ...model, status: 'stopping', endedAt: record.endedAt, elapsedMs: record.elapsedMs, pausedAtMs: null };
+    case 'paused':
+      return { ...alive(model, record.atMs), status: 'paused', pausedAtMs: record.atMs };
+    case 'resumed':
+      return { ...model, status: 'recording', pausedAtMs: null, pausedMs: model.pausedMs + record.pausedMs };
+    case 'marker': {
+      const { markerId: id, atMs, name } = record;
+      if (model.markers.some((marker) => marker.id === id)) return model;
+      return { ...model, markers: [...model.markers, { id, atMs, name }].sort((a, b) => a.atMs - b.atMs) };
+    }
+    case 'markerNamed':
       return {
         ...model,
+        markers: model.markers.map((marker) =>
+          marker.id === record.markerId ? { ...marker, name: record.name } : marker,
+        ),
+      };
+    case 'markerRemoved':
+      return { ...model, markers: model.markers.filter((marker) => marker.id !== record.markerId) };
+    case 'chapters':
+      return { ...model, chaptersKey: record.key };
+    case 'process': {
+      const { pid, startedAt } = record;
+      return { ...model, processes: [...model.processes, { pid, startedAt }].slice(-MAX_PROCESSES) };
+    }
+    case 'interrupted':
+      return {
+        ...alive(model, record.aliveMs ?? 0),
         status: 'interrupted',
+        pausedAtMs: null,
         error: null,
         tracks: model.tracks.map((track) => ({
           ...track,
@@ -130,6 +165,10 @@ export function applyRecord(model: RecordingModel, record: JournalRecord): Recor
     default:
       return assertNever(record);
   }
+}
+
+function alive(model: RecordingModel, atMs: number): RecordingModel {
+  return atMs > model.aliveMs ? { ...model, aliveMs: atMs } : model;
 }
 
 function addNote(model: RecordingModel, text: string): RecordingModel {
@@ -199,6 +238,7 @@ export function toRecording(
             },
           ],
     ),
+    lost: lostOf(model, track),
   }));
   const segments = tracks.flatMap((track) => track.segments);
   const segmentFiles = new Set(segments.map((segment) => segment.file));
@@ -221,7 +261,7 @@ export function toRecording(
     tracks,
     deliverables: [...model.deliverables],
     thumbnails: [...(model.thumbnails ?? [])],
-    markers: [],
+    markers: [...model.markers],
     notes: [...model.notes],
     progress: live.progress,
     error: model.error,

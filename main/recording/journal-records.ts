@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { errorShapeSchema } from '../../contract/errors.ts';
-import { callIdSchema, participantIdSchema, recordingIdSchema, trackIdSchema } from '../../contract/ids.ts';
+import {
+  callIdSchema,
+  markerIdSchema,
+  participantIdSchema,
+  recordingIdSchema,
+  trackIdSchema,
+} from '../../contract/ids.ts';
 import {
   deliverableSchema,
   fileFormatSchema,
@@ -54,7 +60,14 @@ export const journalRecordSchema = z.discriminatedUnion('kind', [
     offsetMs: z.number(),
   }),
   /** All of a segment's first `sizeBytes` bytes are on the disk. At most one per track and tick of the group timer. */
-  z.object({ kind: z.literal('durable'), ...ofSegment, sizeBytes: z.number(), durationMs: z.number() }),
+  z.object({
+    kind: z.literal('durable'),
+    ...ofSegment,
+    sizeBytes: z.number(),
+    durationMs: z.number(),
+    /** The recording's clock when it was written: a sign of life. */
+    atMs: z.number(),
+  }),
   z.object({ kind: z.literal('segmentClosed'), ...ofSegment, reason: segmentEndReasonSchema }),
   /** The file was finished in place and probed: it is playable and seekable. */
   z.object({
@@ -70,8 +83,19 @@ export const journalRecordSchema = z.discriminatedUnion('kind', [
   /** A write failed: the file ends at its last good cluster. */
   z.object({ kind: z.literal('writeFailed'), ...ofSegment, error: errorShapeSchema }),
   z.object({ kind: z.literal('stopping'), endedAt: z.iso.datetime(), elapsedMs: z.number() }),
-  /** Found at launch without an end. */
-  z.object({ kind: z.literal('interrupted') }),
+  /** Nothing is captured from here on; the recording's clock stands still at `atMs`. */
+  z.object({ kind: z.literal('paused'), atMs: z.number() }),
+  /** The clock goes on where it stood; `pausedMs` is how long it stood this time. */
+  z.object({ kind: z.literal('resumed'), pausedMs: z.number() }),
+  z.object({ kind: z.literal('marker'), markerId: markerIdSchema, atMs: z.number().min(0), name: z.string().max(200) }),
+  z.object({ kind: z.literal('markerNamed'), markerId: markerIdSchema, name: z.string().max(200) }),
+  z.object({ kind: z.literal('markerRemoved'), markerId: markerIdSchema }),
+  /** The files listed as deliverables have these markers as chapters (see chapters-key.ts). */
+  z.object({ kind: z.literal('chapters'), key: z.string().max(200) }),
+  /** A program was started for this recording: should this app be killed, the next launch ends it. */
+  z.object({ kind: z.literal('process'), pid: z.int().min(1), startedAt: z.string().max(200) }),
+  /** Found at launch without an end; `aliveMs` is the last sign of life on the recording's clock, when there is one. */
+  z.object({ kind: z.literal('interrupted'), aliveMs: z.number().nullable() }),
   /** Segments are finished; results are being made. Also written when somebody tries again after a failure. */
   z.object({ kind: z.literal('processing') }),
   z.object({ kind: z.literal('deliverable'), deliverable: deliverableSchema, replaces: z.array(z.string()) }),

@@ -7,6 +7,12 @@ export const CLOSE_GRACE_MS = 500;
 /** Rhythm of the group timer that makes data files and journal durable (DESIGN rule 2). */
 export const SYNC_INTERVAL_MS = 1_000;
 
+/** After this long the rate at which a recording writes is known from what it wrote. */
+export const RATE_KNOWN_AFTER_S = 10;
+
+/** How often the room on the disk is looked at while recording. */
+export const SPACE_INTERVAL_MS = 1_000;
+
 /** Without a durable byte for longer than this, what is expected counts as lost (DESIGN rule 7). */
 export const LOST_AFTER_MS = 3_000;
 
@@ -25,3 +31,6 @@ export const MAX_JOURNAL_LINE_BYTES = 256 * 1024;
 
 /** 24 h of 50 tracks, one `durable` record per second and track, stay below this. */
 export const MAX_JOURNAL_BYTES = 1024 * 1024 * 1024;
+
+/** An MP4's chapter list holds 255 (its count is one byte). */
+export const MAX_MARKERS = 255;

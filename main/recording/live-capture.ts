@@ -111,7 +111,8 @@ export function createLiveCapture(options: LiveCaptureOptions): LiveCapture {
       track.journaledBytes = durable.sizeBytes;
       track.lastDurableMs = clockMs();
       track.failure = null;
-      await ledger.keep({ kind: 'durable', trackId: track.id, segment: track.open.index, ...durable });
+      const atMs = clockMs();
+      await ledger.keep({ kind: 'durable', trackId: track.id, segment: track.open.index, ...durable, atMs });
     }
   };
 

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { lstat, mkdir, open, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, rename, rmdir, stat, statfs, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Dirent, Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
@@ -54,6 +54,11 @@ export const nodeFiles: Files = {
   rename,
   unlink: (path) => ignoreMissing(unlink(path)),
   removeFolder: (path) => ignoreMissing(rmdir(path)),
+  freeBytes: async (path) => {
+    const { bavail, bsize } = await statfs(path);
+    return bavail * bsize;
+  },
+  modifiedWallMs: async (path) => (await statOrNull(path))?.mtimeMs ?? null,
   syncFolder: async (path) => {
     // Windows cannot open a folder for flushing; NTFS journals its names itself.
     if (process.platform === 'win32') return;

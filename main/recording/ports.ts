@@ -50,6 +50,10 @@ export type Files = {
   unlink: (path: string) => Promise<void>;
   /** Removes an empty folder; a missing one is no error. */
   removeFolder: (path: string) => Promise<void>;
+  /** Bytes that may still be written where this path lies. */
+  freeBytes: (path: string) => Promise<number>;
+  /** When a file was last written, milliseconds since 1970; null when there is no such file. */
+  modifiedWallMs: (path: string) => Promise<number | null>;
   /** Makes names created or renamed in this folder durable. */
   syncFolder: (path: string) => Promise<void>;
 };

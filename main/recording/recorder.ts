@@ -4,6 +4,9 @@ import type { ErrorShape } from '../../contract/errors.ts';
 /** Where a recording is between Record and its end. `open` counts segments that still take chunks. */
 export type RecorderState =
   | { kind: 'recording'; open: number }
+  /** Pause was asked for: the last chunks are on their way. */
+  | { kind: 'pausing'; open: number }
+  | { kind: 'paused' }
   | { kind: 'stopping'; open: number }
   | { kind: 'processing' }
   | { kind: 'completed' }
@@ -13,6 +16,8 @@ export type RecorderState =
 export type RecorderEvent =
   | { kind: 'segmentOpened' }
   | { kind: 'segmentClosed' }
+  | { kind: 'pauseRequested' }
+  | { kind: 'resumeRequested' }
   | { kind: 'stopRequested' }
   /** The capture did not close its segments in time. */
   | { kind: 'captureLate' }
@@ -25,6 +30,9 @@ export type RecorderEvent =
 
 /** What is to be done about a change, in order. */
 export type RecorderEffect =
+  | { kind: 'announcePause' }
+  | { kind: 'freezeClock' }
+  | { kind: 'thawClock' }
   | { kind: 'announceStopping' }
   | { kind: 'armCaptureLimit' }
   | { kind: 'disarmCaptureLimit' }
@@ -44,13 +52,26 @@ export function stepRecorder(state: RecorderState, event: RecorderEvent): Record
       // While stopping nothing may start any more; the service refuses it before it comes here.
       return state.kind === 'recording' ? { state: { ...state, open: state.open + 1 }, effects: [] } : same;
     case 'segmentClosed': {
-      if (state.kind === 'recording') return { state: { ...state, open: Math.max(0, state.open - 1) }, effects: [] };
-      if (state.kind !== 'stopping') return same;
+      if (state.kind !== 'recording' && state.kind !== 'pausing' && state.kind !== 'stopping') return same;
       const open = Math.max(0, state.open - 1);
-      return open > 0 ? { state: { kind: 'stopping', open }, effects: [] } : processing(['disarmCaptureLimit']);
+      if (open > 0 || state.kind === 'recording') return { state: { kind: state.kind, open }, effects: [] };
+      return state.kind === 'stopping' ? processing(['disarmCaptureLimit']) : paused(['disarmCaptureLimit']);
     }
-    case 'stopRequested':
+    case 'pauseRequested':
       if (state.kind !== 'recording') return same;
+      return state.open > 0
+        ? {
+            state: { kind: 'pausing', open: state.open },
+            effects: [{ kind: 'announcePause' }, { kind: 'armCaptureLimit' }],
+          }
+        : paused(['announcePause']);
+    case 'resumeRequested':
+      return state.kind === 'paused'
+        ? { state: { kind: 'recording', open: 0 }, effects: [{ kind: 'thawClock' }] }
+        : same;
+    case 'stopRequested':
+      if (state.kind === 'paused') return processing(['announceStopping']);
+      if (state.kind !== 'recording' && state.kind !== 'pausing') return same;
       return state.open > 0
         ? {
             state: { kind: 'stopping', open: state.open },
@@ -58,12 +79,14 @@ export function stepRecorder(state: RecorderState, event: RecorderEvent): Record
           }
         : processing(['announceStopping']);
     case 'captureLate':
-      // Cutting off closes every open segment, and the last of them leads to processing.
-      return state.kind === 'stopping' ? { state, effects: [{ kind: 'cutOffCapture' }] } : same;
-    case 'foundUnfinished':
-      return state.kind === 'recording' || state.kind === 'stopping' || state.kind === 'processing'
-        ? { state: { kind: 'interrupted' }, effects: [{ kind: 'journalInterrupted' }] }
+      // Cutting off closes every open segment, and the last of them leads on.
+      return state.kind === 'stopping' || state.kind === 'pausing'
+        ? { state, effects: [{ kind: 'cutOffCapture' }] }
         : same;
+    case 'foundUnfinished':
+      return state.kind === 'completed' || state.kind === 'failed' || state.kind === 'interrupted'
+        ? same
+        : { state: { kind: 'interrupted' }, effects: [{ kind: 'journalInterrupted' }] };
     case 'recoveryStarted':
       return state.kind === 'interrupted' ? processing([]) : same;
     case 'finished':
@@ -84,6 +107,12 @@ export function stepRecorder(state: RecorderState, event: RecorderEvent): Record
   }
 }
 
-function processing(before: readonly ('disarmCaptureLimit' | 'announceStopping')[]): RecorderStep {
+type Before = readonly ('disarmCaptureLimit' | 'announceStopping' | 'announcePause')[];
+
+function processing(before: Before): RecorderStep {
   return { state: { kind: 'processing' }, effects: [...before.map((kind) => ({ kind })), { kind: 'finalise' }] };
+}
+
+function paused(before: Before): RecorderStep {
+  return { state: { kind: 'paused' }, effects: [...before.map((kind) => ({ kind })), { kind: 'freezeClock' }] };
 }

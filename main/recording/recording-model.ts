@@ -4,6 +4,7 @@ import type {
   Deliverable,
   FileFormat,
   Lane,
+  Marker,
   RecordingStatus,
   SegmentEndReason,
   TrackSource,
@@ -46,6 +47,18 @@ export type RecordingModel = {
   endedAt: string | null;
   /** Record to Stop on the recording's clock; null when it was never stopped. */
   elapsedMs: number | null;
+  /** Where the clock stands while paused; null when it runs. */
+  pausedAtMs: number | null;
+  /** How long it has stood so far, not counting a pause that is still on. */
+  pausedMs: number;
+  /** The last sign of life on the recording's clock. */
+  aliveMs: number;
+  /** In order of time. */
+  markers: readonly Marker[];
+  /** The markers that the files have as chapters, as a key; null when none were written yet. */
+  chaptersKey: string | null;
+  /** Programs that were started for it, the last few. */
+  processes: readonly { pid: number; startedAt: string }[];
   tracks: readonly TrackModel[];
   deliverables: readonly Deliverable[];
   /** Null until they were made. */

@@ -1,152 +1,72 @@
-import { join } from 'node:path';
+import { dirname } from 'node:path';
 import { AppError } from '../../contract/errors.ts';
-import { recordingIdSchema } from '../../contract/ids.ts';
-import type { RecordingId, TrackId } from '../../contract/ids.ts';
-import type { Deliverable, Recording, RecordingEvent } from '../../contract/recording.ts';
+import type { RecordingId } from '../../contract/ids.ts';
+import type { DiskSpace, Recording, RecordingEvent } from '../../contract/recording.ts';
 import { capturePlanFor } from './capture-plan.ts';
+import { cleanUpRecordings } from './clean-up.ts';
 import { diskError } from './disk-error.ts';
-import { exportTrackMp4 } from './finalise.ts';
-import { foldRecords, startedModel } from './fold.ts';
-import { continueJournal, createJournal } from './journal.ts';
-import { JOURNAL_VERSION } from './journal-records.ts';
-import { createLedgerPool } from './ledger-pool.ts';
-import type { LiveCapture } from './live-capture.ts';
+import { expectedBytesPerSecond, judgeSpace } from './disk-space.ts';
+import { CLOSE_GRACE_MS, RATE_KNOWN_AFTER_S } from './limits.ts';
+import { addMarker, removeMarker, renameMarker } from './markers.ts';
 import type { RecorderEvent } from './recorder.ts';
-import { createSession, stateOfRecording } from './recording-session.ts';
-import type { RecordingSession } from './recording-session.ts';
-import { readShelf } from './recording-shelf.ts';
-import { CLOSE_GRACE_MS } from './limits.ts';
-import { createLedger } from './recording-ledger.ts';
 import type { Ledger } from './recording-ledger.ts';
-import { DELIVERABLES_FOLDER, SEGMENTS_FOLDER } from './recording-folder.ts';
-import type { CleanUpReport, Recordings, RecordingsConfig, RecordingsPorts, RecoveryReport } from './recordings.ts';
-import { cleanUpRefusal, deleteFolder, deletionRefusal, emptyBin } from './retention.ts';
+import { recoverRecordings } from './recording-recovery.ts';
+import type { RecordingSession } from './recording-session.ts';
+import { beginRecording } from './recording-start.ts';
+import type { Recordings, RecordingsConfig, RecordingsPorts } from './recordings.ts';
+import { deleteFolder, deletionRefusal } from './retention.ts';
+import { createSessionTable } from './session-table.ts';
+import { watchSpace } from './space-watch.ts';
+import type { SpaceWatch } from './space-watch.ts';
+import { exportTrack } from './track-export.ts';
 
 export type { Recordings } from './recordings.ts';
 
 /** Builds the service over its ports. */
 export function createRecordings(ports: RecordingsPorts, config: RecordingsConfig): Recordings {
   const { files, library, clock, ids, scheduler } = ports;
-  const sessions = new Map<RecordingId, RecordingSession>();
   const listeners = new Set<(event: RecordingEvent) => void>();
-  const pool = createLedgerPool(openLedger);
-  /** Ends of sessions: only then a recording is nobody's any more. */
-  const releasing = new Map<RecordingId, Promise<void>>();
   const exporting = new AbortController();
   const counts = { chunksAcknowledged: 0, chunksRefused: 0, bytesAcknowledged: 0 };
   let starting = false;
   let closed = false;
+  let spaceWatch: SpaceWatch | null = null;
 
   const emit = (event: RecordingEvent): void => {
     for (const listener of listeners) listener(event);
   };
 
-  async function openLedger(recordingId: RecordingId): Promise<Ledger> {
-    const { folder } = rowOf(recordingId);
-    const { journal, reading } = await continueJournal(files, folder);
-    const model = foldRecords(reading.records);
-    if (model === null) {
-      await journal.close();
-      throw new AppError('RECORDING_NOT_FOUND', 'The journal of this recording does not begin with its start.');
-    }
-    return createLedger({ journal, folder, model, elapsedMs: () => model.elapsedMs ?? 0 });
-  }
+  const table = createSessionTable({
+    ports,
+    writingApp: config.writingApp,
+    recordingsFolder: config.recordingsFolder,
+    emit,
+    space: () => spaceWatch?.space() ?? null,
+  });
 
-  function rowOf(recordingId: RecordingId): Recording {
-    const found = library.find(recordingId);
-    if (found === null) throw new AppError('RECORDING_NOT_FOUND', 'There is no such recording.');
-    return found.row.recording;
-  }
-
-  const putRow = (ledger: Ledger, recording: Recording): void => {
-    const root = library.find(recording.id)?.root ?? config.recordingsFolder();
-    library.put(root, { recording: { ...recording, progress: null }, journalBytes: ledger.journalBytes() });
-  };
-
-  const running = (): RecordingSession | null => {
-    for (const session of sessions.values()) {
-      const { kind } = session.state();
-      if (kind === 'recording' || kind === 'stopping') return session;
-    }
-    return null;
-  };
-
-  const captureOf = (recordingId: RecordingId): LiveCapture => {
-    const session = sessions.get(recordingId);
-    const kind = session?.state().kind;
-    if (session === undefined || session.capture === null || (kind !== 'recording' && kind !== 'stopping')) {
-      if (session === undefined) rowOf(recordingId);
-      throw new AppError('RECORDING_NOT_RUNNING', 'This recording is not running.');
-    }
-    return session.capture;
-  };
-
-  /** Puts a session to work; its ledger is already borrowed and is given back when it has settled. */
-  const runSession = (ledger: Ledger, recording: Recording, zeroMs: number | null): RecordingSession => {
-    const session = createSession({
-      ports,
-      ledger,
-      state: stateOfRecording(recording),
-      zeroMs,
-      writingApp: config.writingApp,
-      emit,
-      onChanged: (changed) => putRow(ledger, changed),
-    });
-    sessions.set(recording.id, session);
-    const released = releaseWhenSettled(recording.id, session);
-    releasing.set(recording.id, released);
-    return session;
-  };
-
-  const releaseWhenSettled = async (recordingId: RecordingId, session: RecordingSession): Promise<void> => {
-    await session.settled;
-    if (sessions.get(recordingId) === session) sessions.delete(recordingId);
-    putRow(session.ledger, session.ledger.recording());
-    await pool.giveBack(recordingId);
-  };
-
-  const makeFolder = async (root: string, id: RecordingId): Promise<string> => {
-    const folder = join(root, id);
-    try {
-      await files.makeFolder(join(folder, SEGMENTS_FOLDER));
-      // The MP4 of the mix grows here from the first bytes on.
-      await files.makeFolder(join(folder, DELIVERABLES_FOLDER));
-      return folder;
-    } catch (cause) {
-      throw new AppError('FOLDER_UNWRITABLE', `Recordings cannot be written to ${root}.`, {
-        retryable: true,
-        details: { path: root },
-        cause,
-      });
-    }
-  };
-
-  const start: Recordings['start'] = async ({ callId, title, recordedBy, format }) => {
+  const start: Recordings['start'] = async (input) => {
     if (closed) throw new AppError('CONFLICT', 'The app is closing.');
-    if (starting || running() !== null) {
+    if (starting || table.running() !== null) {
       throw new AppError('RECORDING_RUNNING', 'Another recording is running.');
     }
     starting = true;
     try {
       const root = config.recordingsFolder();
-      const id = recordingIdSchema.parse(ids.next());
-      const folder = await makeFolder(root, id);
-      const zeroMs = clock.monotonicMs();
-      const record = {
-        kind: 'started' as const,
-        version: JOURNAL_VERSION as typeof JOURNAL_VERSION,
-        recordingId: id,
-        callId,
-        title: title.slice(0, 200),
-        recordedBy: recordedBy.slice(0, 200),
-        format,
-        startedAt: new Date(clock.wallMs()).toISOString(),
-      };
-      const ledger = await beginLedger(root, folder, record, zeroMs);
-      pool.adopt(id, ledger);
-      const recording = ledger.recording();
-      runSession(ledger, recording, zeroMs);
-      library.put(root, { recording, journalBytes: ledger.journalBytes() });
+      const begun = await beginRecording(ports, root, input);
+      if ((await roomIn(root, 1))?.level === 'floor') {
+        // Nothing was announced yet: its folder goes as if it had never been.
+        await begun.ledger.close();
+        await deleteFolder(files, ids, root, begun.id).catch(() => undefined);
+        throw new AppError('DISK_FULL', 'There is too little room on the disk to record.', {
+          retryable: true,
+          details: { path: root },
+        });
+      }
+      table.adopt(begun.id, begun.ledger);
+      const session = table.run(begun.ledger, begun.clock);
+      watchRoom(root, session);
+      const recording = begun.ledger.recording();
+      library.put(root, { recording, journalBytes: begun.ledger.journalBytes() });
       emit({ type: 'recordingStarted', recording });
       return recording;
     } finally {
@@ -154,96 +74,85 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
     }
   };
 
-  const beginLedger = async (
-    root: string,
-    folder: string,
-    record: Parameters<typeof startedModel>[0],
-    zeroMs: number,
-  ): Promise<Ledger> => {
+  const roomIn = async (folder: string, people: number): Promise<DiskSpace | null> => {
     try {
-      const journal = await createJournal(files, folder);
-      await journal.append(record);
-      await journal.sync();
-      const elapsedMs = (): number => clock.monotonicMs() - zeroMs;
-      return createLedger({ journal, folder, model: startedModel(record), elapsedMs });
-    } catch (cause) {
-      const error = diskError(cause, `a recording cannot be begun in ${root}`);
-      if (error.code === 'DISK_FULL') throw error;
-      throw new AppError('FOLDER_UNWRITABLE', `Recordings cannot be written to ${root}.`, {
-        retryable: true,
-        details: { path: root },
-        cause,
+      return judgeSpace({
+        freeBytes: await files.freeBytes(folder),
+        reserveBytes: config.diskReserveBytes(),
+        bytesPerSecond: expectedBytesPerSecond(people, config.format(), config.captureSettings()),
       });
-    }
-  };
-
-  const borrowed = async <T>(recordingId: RecordingId, work: (ledger: Ledger) => Promise<T>): Promise<T> => {
-    rowOf(recordingId);
-    const ledger = await pool.borrow(recordingId);
-    try {
-      return await work(ledger);
-    } finally {
-      await pool.giveBack(recordingId);
-    }
-  };
-
-  const get: Recordings['get'] = ({ recordingId }) =>
-    sessions.get(recordingId)?.ledger.recording() ?? rowOf(recordingId);
-
-  const recover: Recordings['recover'] = async () => {
-    await library.load();
-    const shelves: RecoveryReport['shelves'] = [];
-    for (const root of new Set([config.recordingsFolder(), ...library.roots()])) {
-      shelves.push({ root, ...(await readShelf(files, library, root)) });
-      await emptyBin(files, root).catch(() => 0);
-    }
-    const unfinished = library.list().filter((each) => each.status !== 'completed' && each.status !== 'failed');
-    const found: RecordingSession[] = [];
-    for (const recording of unfinished) {
-      const session = await findInterrupted(recording);
-      if (session !== null) found.push(session);
-    }
-    const finished = (async () => {
-      // One after the other: saving is disk work, and a call may be running beside it.
-      for (const session of found) {
-        session.dispatch({ kind: 'recoveryStarted' });
-        await session.settled;
-      }
-    })();
-    return { interrupted: found.map((session) => session.ledger.model().id), shelves, finished };
-  };
-
-  const findInterrupted = async (recording: Recording): Promise<RecordingSession | null> => {
-    if (sessions.has(recording.id)) return null;
-    try {
-      const ledger = await pool.borrow(recording.id);
-      const session = runSession(ledger, ledger.recording(), null);
-      session.dispatch({ kind: 'foundUnfinished' });
-      await ledger.sync();
-      return session;
     } catch {
-      // Its journal is of a later version or not to be opened: it stays in the list as it is.
+      // A system that does not tell must not keep anybody from recording.
       return null;
     }
   };
 
+  const watchRoom = (root: string, session: RecordingSession): void => {
+    const startedMs = clock.monotonicMs();
+    const startBytes = counts.bytesAcknowledged;
+    spaceWatch?.stop();
+    spaceWatch = watchSpace({
+      files,
+      scheduler,
+      folder: root,
+      reserveBytes: config.diskReserveBytes,
+      bytesPerSecond: () => {
+        const seconds = (clock.monotonicMs() - startedMs) / 1000;
+        const people = session.ledger.model().tracks.filter((track) => track.source !== 'mix').length;
+        // The first seconds say little: until then what the settings ask for counts.
+        return seconds < RATE_KNOWN_AFTER_S
+          ? expectedBytesPerSecond(Math.max(1, people), config.format(), config.captureSettings())
+          : (counts.bytesAcknowledged - startBytes) / seconds;
+      },
+      onFloor: () => {
+        void session.ledger.keep({ kind: 'note', text: 'The disk was nearly full, so the recording ended by itself.' });
+        session.dispatch({ kind: 'stopRequested' });
+      },
+    });
+    const watch = spaceWatch;
+    void session.settled.then(() => watch.stop());
+  };
+
+  /** Asks a running recording for something and answers when the journal of it is on the disk. */
+  const ask = async (recordingId: RecordingId, event: RecorderEvent): Promise<Recording> => {
+    const session = table.session(recordingId);
+    session.dispatch(event);
+    await session.ledger.sync();
+    return table.get(recordingId);
+  };
+
+  /** Changes a recording that is there, running or not, and tells everybody. */
+  const change = (recordingId: RecordingId, work: (ledger: Ledger) => Promise<unknown>): Promise<Recording> =>
+    table.borrowed(recordingId, async (ledger) => {
+      await work(ledger);
+      table.putRow(ledger);
+      const recording = ledger.recording();
+      emit({ type: 'recordingChanged', recording });
+      return recording;
+    });
+
   return {
     start,
     attach: async ({ recordingId, clockMs }) => {
-      const capture = captureOf(recordingId);
-      const session = sessions.get(recordingId);
-      const zeroClockMs = clockMs - (session?.elapsedMs() ?? 0);
-      const plan = capturePlanFor(get({ recordingId }).format, config.captureSettings());
+      const capture = table.captureOf(recordingId);
+      const session = table.session(recordingId);
+      if (session.state().kind !== 'recording') {
+        throw new AppError('RECORDING_NOT_RUNNING', 'This recording takes nothing at the moment.', { retryable: true });
+      }
+      const zeroClockMs = clockMs - session.elapsedMs();
+      const plan = capturePlanFor(table.get(recordingId).format, config.captureSettings());
       await capture.closeAll('crashed');
       return { zeroClockMs, plan };
     },
-    openTrack: async ({ recordingId, ...source }) => ({ trackId: await captureOf(recordingId).openTrack(source) }),
+    openTrack: async ({ recordingId, ...source }) => ({
+      trackId: await table.captureOf(recordingId).openTrack(source),
+    }),
     openSegment: async ({ recordingId, trackId, lanes, atMs }) => ({
-      segment: await captureOf(recordingId).openSegment(trackId, lanes, atMs),
+      segment: await table.captureOf(recordingId).openSegment(trackId, lanes, atMs),
     }),
     append: async (chunk) => {
       try {
-        const ack = await captureOf(chunk.recordingId).append(chunk);
+        const ack = await table.captureOf(chunk.recordingId).append(chunk);
         counts.chunksAcknowledged += 1;
         counts.bytesAcknowledged += chunk.bytes.byteLength;
         return ack;
@@ -252,47 +161,72 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
         throw error;
       }
     },
-    expect: ({ recordingId, trackId, lane, expecting }) => captureOf(recordingId).expect(trackId, lane, expecting),
+    expect: ({ recordingId, trackId, lane, expecting }) =>
+      table.captureOf(recordingId).expect(trackId, lane, expecting),
     closeSegment: ({ recordingId, trackId, segment, reason }) =>
-      captureOf(recordingId).closeSegment(trackId, segment, reason),
-    stop: async ({ recordingId }) => {
-      const session = sessions.get(recordingId);
-      if (session === undefined) {
-        rowOf(recordingId);
-        throw new AppError('RECORDING_NOT_RUNNING', 'This recording is not running.');
-      }
-      session.dispatch({ kind: 'stopRequested' });
-      await session.ledger.sync();
-      return get({ recordingId });
+      table.captureOf(recordingId).closeSegment(trackId, segment, reason),
+    pause: async ({ recordingId }) => {
+      requireState(recordingId, 'recording', 'Only a recording that runs can be paused.');
+      return ask(recordingId, { kind: 'pauseRequested' });
     },
-    get,
-    list: () => library.list().map((recording) => sessions.get(recording.id)?.ledger.recording() ?? recording),
+    resume: async ({ recordingId }) => {
+      requireState(recordingId, 'paused', 'This recording is not paused.');
+      return ask(recordingId, { kind: 'resumeRequested' });
+    },
+    stop: ({ recordingId }) => ask(recordingId, { kind: 'stopRequested' }),
+    space: async ({ people }) => {
+      const root = config.recordingsFolder();
+      const space = (await roomIn(root, people)) ?? (await roomIn(dirname(root), people));
+      if (space === null) throw new AppError('DISK_FAILED', 'The system does not say how much room there is.');
+      return space;
+    },
+    addMarker: async ({ recordingId }) => {
+      table.captureOf(recordingId);
+      const atMs = table.session(recordingId).elapsedMs();
+      return table.borrowed(recordingId, async (ledger) => {
+        const marker = await addMarker(ids, ledger, atMs);
+        table.putRow(ledger);
+        emit({ type: 'recordingChanged', recording: ledger.recording() });
+        return marker;
+      });
+    },
+    renameMarker: ({ recordingId, markerId, name }) =>
+      change(recordingId, (ledger) => renameMarker(ledger, markerId, name)),
+    removeMarker: ({ recordingId, markerId }) => change(recordingId, (ledger) => removeMarker(ledger, markerId)),
+    get: ({ recordingId }) => table.get(recordingId),
+    list: () => library.list().map(({ id }) => table.get(id)),
     rename: ({ recordingId, title }) =>
-      borrowed(recordingId, async (ledger) => {
+      change(recordingId, async (ledger) => {
         await ledger.record({ kind: 'renamed', title: title.slice(0, 200) });
         await ledger.sync();
-        const recording = ledger.recording();
-        putRow(ledger, recording);
-        emit({ type: 'recordingChanged', recording });
-        return recording;
       }),
     delete: async ({ recordingId }) => {
-      const refusal = deletionRefusal(get({ recordingId }));
+      const refusal = deletionRefusal(table.get(recordingId));
       if (refusal !== null) throw new AppError('RECORDING_BUSY', refusal, { retryable: true });
       await remove(recordingId);
     },
-    exportTrack: ({ recordingId, trackId, signal }) => {
-      const { status } = get({ recordingId });
+    exportTrack: async ({ recordingId, trackId, signal }) => {
+      const { status } = table.get(recordingId);
       if (status !== 'completed' && status !== 'failed') {
         throw new AppError('RECORDING_BUSY', 'It is still being saved.', { retryable: true });
       }
-      return borrowed(recordingId, (ledger) => exportOne(ledger, trackId, signal));
+      return table.borrowed(recordingId, (ledger) =>
+        exportTrack({
+          ports,
+          ledger,
+          trackId,
+          signal: signal === undefined ? exporting.signal : AbortSignal.any([signal, exporting.signal]),
+          emit,
+          onChanged: () => table.putRow(ledger),
+        }),
+      );
     },
     retry: async ({ recordingId }) => {
-      const { status } = get({ recordingId });
-      if (status !== 'failed') throw new AppError('CONFLICT', 'Only a recording that failed can be tried again.');
-      const ledger = await pool.borrow(recordingId);
-      const session = runSession(ledger, ledger.recording(), null);
+      if (table.get(recordingId).status !== 'failed') {
+        throw new AppError('CONFLICT', 'Only a recording that failed can be tried again.');
+      }
+      const ledger = await table.borrow(recordingId);
+      const session = table.run(ledger, null);
       // On a full disk the end itself could not be journaled: then it is an interrupted recording like any other.
       session.dispatch({ kind: 'foundUnfinished' });
       await ledger.keep({ kind: 'processing' });
@@ -300,41 +234,31 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
       session.dispatch({ kind: 'retryRequested' });
       return ledger.recording();
     },
-    cleanUp: async ({ maxAgeMs }) => {
-      const report: CleanUpReport = { deleted: [], refused: [], freedBytes: 0 };
-      const nowMs = clock.wallMs();
-      for (const recording of library.list()) {
-        const endedMs = Date.parse(recording.endedAt ?? recording.startedAt);
-        if (nowMs - endedMs <= maxAgeMs) continue;
-        const reason = cleanUpRefusal(get({ recordingId: recording.id }));
-        try {
-          if (reason !== null) throw new AppError('RECORDING_BUSY', reason);
-          await remove(recording.id);
-          report.deleted.push(recording.id);
-          report.freedBytes += recording.sizeBytes;
-        } catch (error) {
-          const message = error instanceof AppError ? error.message : diskError(error, 'it cannot be deleted').message;
-          report.refused.push({ recordingId: recording.id, reason: message });
-        }
-      }
-      return report;
-    },
+    cleanUp: ({ maxAgeMs }) =>
+      cleanUpRecordings({
+        recordings: library.list().map(({ id }) => table.get(id)),
+        nowWallMs: clock.wallMs(),
+        maxAgeMs,
+        remove,
+      }),
     stats: () => {
       const recordings = library.list();
-      const states = [...sessions.values()].map((session) => session.state().kind);
+      const states = table.sessions().map((session) => session.state().kind);
+      const processing = states.filter((kind) => kind === 'processing' || kind === 'interrupted').length;
       return {
         recordings: recordings.length,
         sizeBytes: recordings.reduce((sum, recording) => sum + recording.sizeBytes, 0),
-        running: states.filter((kind) => kind === 'recording' || kind === 'stopping').length,
-        processing: states.filter((kind) => kind === 'processing' || kind === 'interrupted').length,
+        running: table.running() === null ? 0 : 1,
+        processing,
         ...counts,
       };
     },
     callRecording: () => {
-      const session = running();
+      const session = table.running();
       if (session === null) return null;
       const { id, recordedBy } = session.ledger.model();
-      const state = session.state().kind === 'stopping' ? 'stopping' : 'recording';
+      const { kind } = session.state();
+      const state = kind === 'stopping' ? 'stopping' : kind === 'recording' ? 'recording' : 'paused';
       return { recordingId: id, state, health: session.health(), elapsedMs: session.elapsedMs(), recordedBy };
     },
     subscribe: (listener) => {
@@ -343,28 +267,32 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
         listeners.delete(listener);
       };
     },
-    recover,
+    recover: () => recoverRecordings({ files, library, table, recordingsFolder: config.recordingsFolder }),
     settled: async ({ recordingId }) => {
-      await releasing.get(recordingId);
-      return get({ recordingId });
+      await table.released(recordingId);
+      return table.get(recordingId);
     },
     close: async ({ limitMs }) => {
       closed = true;
       exporting.abort();
       const dispatchAll = (event: RecorderEvent): void => {
-        for (const session of sessions.values()) session.dispatch(event);
+        for (const session of table.sessions()) session.dispatch(event);
       };
       dispatchAll({ kind: 'stopRequested' });
       // The window may be gone already: half of the time is for its last chunks, half for saving.
       const undo = scheduler.after(limitMs / 2, () => dispatchAll({ kind: 'captureLate' }));
-      await within(limitMs, Promise.all(releasing.values()));
+      await within(limitMs, table.allReleased());
       undo();
-      for (const session of sessions.values()) session.abort();
+      for (const session of table.sessions()) session.abort();
       // A disk that hangs must not keep the app from quitting: the journal has no end, so the next launch goes on.
-      await within(CLOSE_GRACE_MS, Promise.all(releasing.values()));
+      await within(CLOSE_GRACE_MS, table.allReleased());
       await library.flush();
     },
   };
+
+  function requireState(recordingId: RecordingId, kind: 'recording' | 'paused', refusal: string): void {
+    if (table.session(recordingId).state().kind !== kind) throw new AppError('CONFLICT', refusal, { retryable: true });
+  }
 
   async function within(limitMs: number, work: Promise<unknown>): Promise<void> {
     const { promise: late, resolve } = Promise.withResolvers<void>();
@@ -374,8 +302,8 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
   }
 
   async function remove(recordingId: RecordingId): Promise<void> {
-    await releasing.get(recordingId);
-    if (pool.isBorrowed(recordingId)) {
+    await table.released(recordingId);
+    if (table.isBorrowed(recordingId)) {
       throw new AppError('RECORDING_BUSY', 'Something is still being made of it.', { retryable: true });
     }
     const found = library.find(recordingId);
@@ -387,34 +315,5 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
     }
     library.remove(recordingId);
     emit({ type: 'recordingDeleted', recordingId });
-  }
-
-  async function exportOne(ledger: Ledger, trackId: TrackId, signal: AbortSignal | undefined): Promise<Deliverable> {
-    const track = ledger.model().tracks.find((each) => each.id === trackId);
-    if (track === undefined) throw new AppError('TRACK_UNKNOWN', 'The recording has no such track.');
-    const progress = (type: 'recordingProgress' | 'recordingChanged'): void => {
-      emit({ type, recording: ledger.recording() });
-    };
-    try {
-      return await exportTrackMp4(
-        {
-          ...ports,
-          ledger,
-          takeLiveMix: () => null,
-          signal: signal === undefined ? exporting.signal : AbortSignal.any([signal, exporting.signal]),
-          onPlayable: () => undefined,
-          onThumbnails: () => undefined,
-          onProgress: (value) => {
-            ledger.setProgress(value);
-            progress('recordingProgress');
-          },
-        },
-        track,
-      );
-    } finally {
-      ledger.setProgress(null);
-      putRow(ledger, ledger.recording());
-      progress('recordingChanged');
-    }
   }
 }

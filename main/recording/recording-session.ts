@@ -1,5 +1,5 @@
 import { assertNever, toErrorShape } from '../../contract/errors.ts';
-import type { Recording, RecordingEvent, RecordingHealth } from '../../contract/recording.ts';
+import type { DiskSpace, Recording, RecordingEvent, RecordingHealth } from '../../contract/recording.ts';
 import { finalise } from './finalise.ts';
 import type { FinaliseContext } from './finalise.ts';
 import { CAPTURE_CLOSE_LIMIT_MS, SYNC_INTERVAL_MS } from './limits.ts';
@@ -8,6 +8,7 @@ import type { LiveCapture } from './live-capture.ts';
 import type { Clock, Files, Ids, MediaJobs, Scheduler } from './ports.ts';
 import { stepRecorder } from './recorder.ts';
 import type { RecorderEffect, RecorderEvent, RecorderState } from './recorder.ts';
+import type { RecordingClock } from './recording-clock.ts';
 import type { Ledger } from './recording-ledger.ts';
 
 export type SessionPorts = { files: Files; clock: Clock; ids: Ids; scheduler: Scheduler; jobs: MediaJobs };
@@ -30,8 +31,10 @@ export type SessionOptions = {
   ports: SessionPorts;
   ledger: Ledger;
   state: RecorderState;
-  /** Monotonic time of Record; null when nothing is captured any more. */
-  zeroMs: number | null;
+  /** Null when nothing is captured any more. */
+  clock: RecordingClock | null;
+  /** Room on the disk as it was last looked at. */
+  space: () => DiskSpace | null;
   writingApp: string;
   emit: (event: RecordingEvent) => void;
   /** The recording changed in a way that the library must know. */
@@ -49,8 +52,7 @@ export function createSession(options: SessionOptions): RecordingSession {
   let health: RecordingHealth = { kind: 'starting' };
   let undoCaptureLimit: (() => void) | null = null;
 
-  const elapsedMs = (): number =>
-    options.zeroMs === null ? (ledger.model().elapsedMs ?? 0) : ports.clock.monotonicMs() - options.zeroMs;
+  const elapsedMs = (): number => options.clock?.nowMs() ?? ledger.model().elapsedMs ?? 0;
 
   const emit = (type: RecordingEventType): void => {
     const recording = ledger.recording();
@@ -59,13 +61,20 @@ export function createSession(options: SessionOptions): RecordingSession {
   };
 
   const emitHealth = (onlyWhenChanged: boolean): void => {
-    if (capture === null || (state.kind !== 'recording' && state.kind !== 'stopping')) return;
+    if (capture === null || !isRunning(state)) return;
     const judged = capture.health();
     const changed = JSON.stringify(judged.health) !== JSON.stringify(health);
     health = judged.health;
     if (onlyWhenChanged && !changed) return;
     const { id: recordingId, callId } = ledger.model();
-    options.emit({ type: 'recordingHealth', recordingId, callId, elapsedMs: elapsedMs(), ...judged });
+    options.emit({
+      type: 'recordingHealth',
+      recordingId,
+      callId,
+      elapsedMs: elapsedMs(),
+      ...judged,
+      space: options.space(),
+    });
   };
 
   const dispatch = (event: RecorderEvent): void => {
@@ -76,6 +85,22 @@ export function createSession(options: SessionOptions): RecordingSession {
 
   const perform = (effect: RecorderEffect): void => {
     switch (effect.kind) {
+      case 'announcePause':
+        void ledger.keep({ kind: 'paused', atMs: elapsedMs() });
+        void ledger.sync();
+        emit('recordingPaused');
+        return;
+      case 'freezeClock':
+        // Only now: what the recorders had given until they stopped belongs to the recording.
+        void ledger.keep({ kind: 'paused', atMs: options.clock?.freeze() ?? 0 });
+        void ledger.sync();
+        emit('recordingChanged');
+        return;
+      case 'thawClock':
+        void ledger.keep({ kind: 'resumed', pausedMs: options.clock?.thaw() ?? 0 });
+        void ledger.sync();
+        emit('recordingResumed');
+        return;
       case 'announceStopping':
         void ledger.keep({
           kind: 'stopping',
@@ -86,19 +111,20 @@ export function createSession(options: SessionOptions): RecordingSession {
         emit('recordingStopping');
         return;
       case 'armCaptureLimit':
+        undoCaptureLimit?.();
         undoCaptureLimit = ports.scheduler.after(CAPTURE_CLOSE_LIMIT_MS, () => dispatch({ kind: 'captureLate' }));
         return;
       case 'disarmCaptureLimit':
         undoCaptureLimit?.();
         return;
       case 'cutOffCapture':
-        void capture?.closeAll('stopped');
+        void capture?.closeAll(state.kind === 'pausing' ? 'paused' : 'stopped');
         return;
       case 'finalise':
         void runFinalise();
         return;
       case 'journalInterrupted':
-        void ledger.keep({ kind: 'interrupted' });
+        void ledger.keep({ kind: 'interrupted', aliveMs: null });
         void ledger.keep({
           kind: 'note',
           text: 'The recording was interrupted; everything that had reached the disk was saved.',
@@ -154,7 +180,7 @@ export function createSession(options: SessionOptions): RecordingSession {
   };
 
   const capture =
-    options.zeroMs === null
+    options.clock === null
       ? null
       : createLiveCapture({
           ...ports,
@@ -182,12 +208,18 @@ export function createSession(options: SessionOptions): RecordingSession {
   };
 }
 
+/** Whether a recording is between Record and Stop, or just behind it: its capture still has a say. */
+export function isRunning(state: RecorderState): boolean {
+  return state.kind === 'recording' || state.kind === 'pausing' || state.kind === 'paused' || state.kind === 'stopping';
+}
+
 /** The state of a recording whose journal was read. */
 export function stateOfRecording(recording: Pick<Recording, 'status' | 'error'>): RecorderState {
   switch (recording.status) {
     case 'recording':
-    case 'paused':
       return { kind: 'recording', open: 0 };
+    case 'paused':
+      return { kind: 'paused' };
     case 'stopping':
       return { kind: 'stopping', open: 0 };
     case 'processing':

@@ -1,11 +1,13 @@
 import type { CallRecording } from '../../contract/call.ts';
-import type { CallId, ParticipantId, RecordingId, TrackId } from '../../contract/ids.ts';
+import type { CallId, MarkerId, ParticipantId, RecordingId, TrackId } from '../../contract/ids.ts';
 import type {
   CapturePlan,
   Chunk,
   Deliverable,
+  DiskSpace,
   FileFormat,
   Lane,
+  Marker,
   Recording,
   RecordingEvent,
   SegmentEndReason,
@@ -22,6 +24,9 @@ export type RecordingsConfig = {
   /** Absolute path of the folder for new recordings; asked for each one. */
   recordingsFolder: () => string;
   captureSettings: () => CaptureSettings;
+  diskReserveBytes: () => number;
+  /** The format of the next recording, for what it will take. */
+  format: () => FileFormat;
   /** Name and version of the app, for the files' headers. */
   writingApp: string;
 };
@@ -76,8 +81,17 @@ export type Recordings = {
     segment: number;
     reason: SegmentEndReason;
   }) => Promise<void>;
+  /** Its clock stands still once the last chunks are in. */
+  pause: (input: { recordingId: RecordingId }) => Promise<Recording>;
+  resume: (input: { recordingId: RecordingId }) => Promise<Recording>;
   /** Resolves when stopping has begun; events tell the rest. */
   stop: (input: { recordingId: RecordingId }) => Promise<Recording>;
+  /** Room for a recording of so many people in the folder for new recordings. */
+  space: (input: { people: number }) => Promise<DiskSpace>;
+  /** Drops a marker at this instant of a running recording; it is on the disk when this resolves. */
+  addMarker: (input: { recordingId: RecordingId }) => Promise<Marker>;
+  renameMarker: (input: { recordingId: RecordingId; markerId: MarkerId; name: string }) => Promise<Recording>;
+  removeMarker: (input: { recordingId: RecordingId; markerId: MarkerId }) => Promise<Recording>;
   get: (input: { recordingId: RecordingId }) => Recording;
   /** Newest first. */
   list: () => Recording[];

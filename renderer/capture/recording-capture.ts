@@ -88,7 +88,7 @@ export function createRecordingCapture(
   // People first: their sound and picture cannot be had again, the mix can be made from them.
   let mix: ReturnType<typeof createMixCapture> | null = null;
   update(view, own);
-  mix = createMixCapture(whole, view.kind === 'inCall' ? mixSources(view.people, own) : []);
+  if (context.plan.recordMix) mix = createMixCapture(whole, view.kind === 'inCall' ? mixSources(view.people, own) : []);
 
   return {
     update,

@@ -7,6 +7,6 @@ import type { CallView } from '../call/call-view.ts';
 export function recordingToCapture(view: CallView, stoppedIds: ReadonlySet<string>): string | null {
   if (view.kind !== 'inCall' || view.call.role !== 'host') return null;
   const { recording } = view.call;
-  if (recording === null || recording.state === 'stopping' || stoppedIds.has(recording.recordingId)) return null;
+  if (recording === null || recording.state !== 'recording' || stoppedIds.has(recording.recordingId)) return null;
   return recording.recordingId;
 }

@@ -163,6 +163,11 @@ const words: Record<ErrorCode, ErrorWords> = {
     nextStep: 'Choose a lower picture quality in the settings.',
     help: { kind: 'settings', section: 'recording', label: 'Open recording settings' },
   },
+  FOLDER_IN_USE: {
+    sentence: 'Another Tallylight is using the recordings folder.',
+    nextStep: 'Close the other one, or choose another folder for this one.',
+    help: recordingSettings,
+  },
   FOLDER_UNWRITABLE: {
     sentence: 'The recordings folder cannot be written to.',
     nextStep: 'Choose another folder, or allow the app to write there.',

@@ -143,7 +143,9 @@ async function oneRun(
     },
     {
       recordingsFolder: () => join(folder, 'recordings'),
-      captureSettings: () => ({ videoBitsPerSecond: 1_250_000, audioBitsPerSecond: 64_000 }),
+      captureSettings: () => ({ videoBitsPerSecond: 1_250_000, audioBitsPerSecond: 64_000, recordMix: true }),
+      diskReserveBytes: () => 0,
+      format: () => 'mkv',
       writingApp: 'Tallylight bench',
     },
   );

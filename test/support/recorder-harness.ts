@@ -72,7 +72,9 @@ function build(folder: string, changes: { files?: Files; jobs?: MediaJobs }): Ha
     { files, clock: time.clock, ids: nodeIds, scheduler: time.scheduler, jobs: changes.jobs ?? realJobs(), library },
     {
       recordingsFolder: () => recordingsFolder,
-      captureSettings: () => ({ videoBitsPerSecond: 2_000_000, audioBitsPerSecond: 128_000 }),
+      captureSettings: () => ({ videoBitsPerSecond: 2_000_000, audioBitsPerSecond: 128_000, recordMix: true }),
+      diskReserveBytes: () => 0,
+      format: () => 'mkv',
       writingApp: 'Tallylight test',
     },
   );

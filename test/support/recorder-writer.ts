@@ -24,7 +24,9 @@ const recordings = createRecordings(
   { files: nodeFiles, clock: nodeClock, ids: nodeIds, scheduler: nodeScheduler, jobs: realJobs(), library },
   {
     recordingsFolder: () => join(folder, 'recordings'),
-    captureSettings: () => ({ videoBitsPerSecond: 2_000_000, audioBitsPerSecond: 128_000 }),
+    captureSettings: () => ({ videoBitsPerSecond: 2_000_000, audioBitsPerSecond: 128_000, recordMix: true }),
+    diskReserveBytes: () => 0,
+    format: () => 'mkv',
     writingApp: 'Tallylight test',
   },
 );

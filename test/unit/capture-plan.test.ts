@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { capturePlanSchema } from '../../contract/recording.ts';
 import { capturePlanFor, wantedContainer } from '../../main/recording/capture-plan.ts';
 
-const settings = { videoBitsPerSecond: 2_500_000, audioBitsPerSecond: 96_000 };
+const settings = { videoBitsPerSecond: 2_500_000, audioBitsPerSecond: 96_000, recordMix: true };
 
 test.each(['mp4', 'mkv'] as const)('%s asks for H.264 in Matroska first, then for what WebM holds', (format) => {
   const plan = capturePlanFor(format, settings);

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { AppError } from '../../contract/errors.ts';
 import { recordingIdSchema, trackIdSchema } from '../../contract/ids.ts';
 import { createChunkSender, failureOf } from '../../renderer/capture/chunk-sender.ts';
@@ -43,6 +44,8 @@ function senderTo(
   });
 }
 
+/** Longer than anything here takes. */
+const LIMIT_MS = 60_000;
 const blob = (value: number): Blob => new Blob([Uint8Array.of(value)]);
 
 describe('the chunk sender', () => {
@@ -53,7 +56,7 @@ describe('the chunk sender', () => {
     for (let value = 0; value < 5; value += 1) lane.push(blob(value), value);
     lane.setAddress(address);
     for (let value = 5; value < 30; value += 1) lane.push(blob(value), value);
-    await lane.drained();
+    await lane.drained(LIMIT_MS);
     expect(main.taken).toEqual(Array.from({ length: 30 }, (_, index) => index));
     sender.close();
   });
@@ -65,7 +68,7 @@ describe('the chunk sender', () => {
     const lane = sender.openLane('video', () => undefined);
     lane.setAddress(address);
     for (let value = 0; value < 12; value += 1) lane.push(blob(value), value);
-    await lane.drained();
+    await lane.drained(LIMIT_MS);
     expect(main.taken).toEqual(Array.from({ length: 12 }, (_, index) => index));
     sender.close();
   });
@@ -78,7 +81,7 @@ describe('the chunk sender', () => {
     const lane = sender.openLane('video', (trouble) => troubles.push(trouble));
     lane.setAddress(address);
     lane.push(blob(0), 0);
-    await lane.drained();
+    await lane.drained(LIMIT_MS);
     expect(troubles).toEqual(['refused']);
     expect(sender.queuedBytes()).toBe(0);
     sender.close();
@@ -92,10 +95,36 @@ describe('the chunk sender', () => {
     for (let value = 0; value < 5; value += 1) lane.push(blob(value), value);
     await expect.poll(() => troubles).toEqual(['overflow']);
     lane.setAddress(address);
-    await lane.drained();
+    await lane.drained(LIMIT_MS);
     lane.push(blob(9), 9);
-    await lane.drained();
+    await lane.drained(LIMIT_MS);
     expect(main.taken).toEqual([0, 1]);
+    sender.close();
+  });
+
+  it('waits for its last chunks as long as one after the other is acknowledged, and no longer', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const answers: (() => void)[] = [];
+    const sender = senderTo({ append: () => new Promise<void>((answer) => answers.push(answer)) });
+    const lane = sender.openLane('video', () => undefined);
+    lane.setAddress(address);
+    for (let value = 0; value < 4; value += 1) lane.push(blob(value), value);
+    while (answers.length < 4) await nextTurn();
+    let isOver = false;
+    const drained = lane.drained(1_000).then(() => (isOver = true));
+    await nextTurn();
+    for (const answer of answers.slice(0, 3)) {
+      vi.advanceTimersByTime(900);
+      answer();
+      await nextTurn();
+    }
+    vi.advanceTimersByTime(999);
+    await nextTurn();
+    expect(isOver).toBe(false);
+    // The fourth is never answered.
+    vi.advanceTimersByTime(1);
+    await drained;
     sender.close();
   });
 });

@@ -46,8 +46,8 @@ test('while recording, sizes are what is known to be on the disk and never shrin
   const model = foldRecords([
     startedRecord(),
     ...trackRecords(TRACK_ADA, 'camera', { finished: false }),
-    { kind: 'durable', ...target, sizeBytes: 300, durationMs: 900 },
-    { kind: 'durable', ...target, sizeBytes: 200, durationMs: 800 },
+    { kind: 'durable', ...target, sizeBytes: 300, durationMs: 900, atMs: 0 },
+    { kind: 'durable', ...target, sizeBytes: 200, durationMs: 800, atMs: 0 },
   ]);
   expect(model?.tracks[0]?.segments[0]).toMatchObject({ state: 'open', sizeBytes: 300, durationMs: 900 });
   expect(model && toRecording(model, '/r', { progress: null, elapsedMs: 1_234 })).toMatchObject({
@@ -62,7 +62,7 @@ test('an interruption ends what was open as crashed, and only that', () => {
     startedRecord(),
     ...trackRecords(TRACK_MIX, 'mix', { finished: true }),
     ...trackRecords(TRACK_ADA, 'camera', { finished: false }),
-    { kind: 'interrupted' },
+    { kind: 'interrupted', aliveMs: null },
   ]);
   expect(model?.status).toBe('interrupted');
   expect(model?.tracks.map((track) => [track.segments[0]?.state, track.segments[0]?.endReason])).toEqual([
@@ -75,7 +75,7 @@ test('an interrupted recording lasts as long as its longest segment', () => {
   const model = foldRecords([
     startedRecord(),
     ...trackRecords(TRACK_ADA, 'camera', { finished: true, offsetMs: 700, durationMs: 4_000 }),
-    { kind: 'interrupted' },
+    { kind: 'interrupted', aliveMs: null },
   ]);
   expect(model && toRecording(model, '/r', quiet).durationMs).toBe(4_700);
 });
@@ -86,7 +86,7 @@ test('records about what nobody opened, and records that come twice, change noth
   const twice = foldRecords([
     ...records,
     ...records,
-    { kind: 'durable', trackId: TRACK_MIX, segment: 3, sizeBytes: 9, durationMs: 9 },
+    { kind: 'durable', trackId: TRACK_MIX, segment: 3, sizeBytes: 9, durationMs: 9, atMs: 0 },
   ]);
   expect(twice).toEqual(once);
 });

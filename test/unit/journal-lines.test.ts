@@ -61,7 +61,7 @@ test('zeros after a power cut are a torn end', () => {
 });
 
 test('a record of a kind that only a later version knows is not taken for damage', () => {
-  const json = '{"kind":"paused","atMs":12}';
+  const json = '{"kind":"translated","atMs":12}';
   const line = `["${crc32(json).toString(16).padStart(8, '0')}",${json}]\n`;
   const records = notes(1);
   const reading = readJournalLines(Buffer.concat([bytesOf(records), Buffer.from(line), bytesOf(records)]));

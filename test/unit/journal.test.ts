@@ -21,6 +21,7 @@ const durable = (sizeBytes: number): JournalRecord => ({
   segment: 0,
   sizeBytes,
   durationMs: 1,
+  atMs: 1,
 });
 const sizesOf = (records: readonly JournalRecord[]): number[] =>
   records.flatMap((record) => (record.kind === 'durable' ? [record.sizeBytes] : []));

@@ -31,6 +31,7 @@ const track = (n: number, name: string, source = 'camera') => ({
   participantName: name,
   source,
   segments: [segment],
+  lost: { endMs: 0, gaps: [], totalMs: 0 },
 });
 const file = (n: number, trackN: number, name: string, format: string, kind = 'track', source = 'camera') => ({
   id: id(n),

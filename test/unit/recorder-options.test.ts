@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { capturePlanFor } from '../../main/recording/capture-plan.ts';
 import { recorderOptions } from '../../renderer/capture/recorder-options.ts';
 
-const plan = capturePlanFor('mp4', { videoBitsPerSecond: 2_000_000, audioBitsPerSecond: 128_000 });
+const plan = capturePlanFor('mp4', { videoBitsPerSecond: 2_000_000, audioBitsPerSecond: 128_000, recordMix: true });
 
 describe('the options of a recorder', () => {
   it('ask for nothing when the picture was received, so that its frames pass through', () => {

@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { AppError } from '../../contract/errors.ts';
+import { recordingIdSchema } from '../../contract/ids.ts';
+import type { RecordingId } from '../../contract/ids.ts';
+import { diskError } from './disk-error.ts';
+import { makeDurableFolder } from './durable-folder.ts';
+import { startedModel } from './fold.ts';
+import { createJournal } from './journal.ts';
+import { JOURNAL_VERSION } from './journal-records.ts';
+import type { Clock, Files, Ids } from './ports.ts';
+import { startRecordingClock } from './recording-clock.ts';
+import type { RecordingClock } from './recording-clock.ts';
+import { DELIVERABLES_FOLDER, SEGMENTS_FOLDER } from './recording-folder.ts';
+import { createLedger } from './recording-ledger.ts';
+import type { Ledger } from './recording-ledger.ts';
+import type { Recordings } from './recordings.ts';
+
+/** Makes the folder and the journal of a new recording; throws FOLDER_UNWRITABLE or DISK_FULL and leaves nothing running. */
+export async function beginRecording(
+  ports: { files: Files; clock: Clock; ids: Ids },
+  root: string,
+  input: Parameters<Recordings['start']>[0],
+): Promise<{ id: RecordingId; ledger: Ledger; clock: RecordingClock }> {
+  const { files } = ports;
+  const id = recordingIdSchema.parse(ports.ids.next());
+  const folder = join(root, id);
+  try {
+    await makeDurableFolder(files, root);
+    await files.makeFolder(join(folder, SEGMENTS_FOLDER));
+    // The MP4 of the mix grows here from the first bytes on.
+    await files.makeFolder(join(folder, DELIVERABLES_FOLDER));
+    const clock = startRecordingClock(() => ports.clock.monotonicMs());
+    const record = {
+      kind: 'started' as const,
+      version: JOURNAL_VERSION as typeof JOURNAL_VERSION,
+      recordingId: id,
+      callId: input.callId,
+      title: input.title.slice(0, 200),
+      recordedBy: input.recordedBy.slice(0, 200),
+      format: input.format,
+      startedAt: new Date(ports.clock.wallMs()).toISOString(),
+    };
+    const journal = await createJournal(files, folder);
+    await journal.append(record);
+    await journal.sync();
+    return {
+      id,
+      clock,
+      ledger: createLedger({ journal, folder, model: startedModel(record), elapsedMs: clock.nowMs }),
+    };
+  } catch (cause) {
+    const error = diskError(cause, `a recording cannot be begun in ${root}`);
+    if (error.code === 'DISK_FULL') throw error;
+    throw new AppError('FOLDER_UNWRITABLE', `Recordings cannot be written to ${root}.`, {
+      retryable: true,
+      details: { path: root },
+      cause,
+    });
+  }
+}

@@ -1,0 +1,144 @@
+import { AppError } from '../../contract/errors.ts';
+import type { RecordingId } from '../../contract/ids.ts';
+import type { DiskSpace, Recording, RecordingEvent } from '../../contract/recording.ts';
+import type { Library } from '../library/library.ts';
+import { foldRecords } from './fold.ts';
+import { continueJournal } from './journal.ts';
+import { createLedgerPool } from './ledger-pool.ts';
+import type { LiveCapture } from './live-capture.ts';
+import type { RecordingClock } from './recording-clock.ts';
+import { createLedger } from './recording-ledger.ts';
+import type { Ledger } from './recording-ledger.ts';
+import { createSession, isRunning, stateOfRecording } from './recording-session.ts';
+import type { RecordingSession, SessionPorts } from './recording-session.ts';
+
+/** Which recordings somebody works on, and who holds their journals: what every part of the service shares. */
+export type SessionTable = {
+  /** The recording as the library knows it; throws RECORDING_NOT_FOUND. */
+  rowOf: (recordingId: RecordingId) => Recording;
+  /** The recording as it is now. */
+  get: (recordingId: RecordingId) => Recording;
+  putRow: (ledger: Ledger) => void;
+  /** The session of a recording that is at work; throws RECORDING_NOT_RUNNING or RECORDING_NOT_FOUND. */
+  session: (recordingId: RecordingId) => RecordingSession;
+  sessions: () => RecordingSession[];
+  has: (recordingId: RecordingId) => boolean;
+  /** The one recording that is between Record and Stop; null when there is none. */
+  running: () => RecordingSession | null;
+  /** Where chunks of a recording go; throws when it takes none. */
+  captureOf: (recordingId: RecordingId) => LiveCapture;
+  /** Puts a session to work on a ledger that was borrowed or adopted; it is given back when the session has settled. */
+  run: (ledger: Ledger, clock: RecordingClock | null) => RecordingSession;
+  adopt: (recordingId: RecordingId, ledger: Ledger) => void;
+  borrow: (recordingId: RecordingId) => Promise<Ledger>;
+  /** Works on a recording's journal, whoever else does. */
+  borrowed: <T>(recordingId: RecordingId, work: (ledger: Ledger) => Promise<T>) => Promise<T>;
+  isBorrowed: (recordingId: RecordingId) => boolean;
+  /** Resolves when no session works on it any more. */
+  released: (recordingId: RecordingId) => Promise<void>;
+  allReleased: () => Promise<void>;
+};
+
+export type SessionTableOptions = {
+  ports: SessionPorts & { library: Library };
+  writingApp: string;
+  recordingsFolder: () => string;
+  emit: (event: RecordingEvent) => void;
+  space: () => DiskSpace | null;
+};
+
+/** Makes the table of a service. */
+export function createSessionTable(options: SessionTableOptions): SessionTable {
+  const { ports, emit } = options;
+  const { files, library } = ports;
+  const sessions = new Map<RecordingId, RecordingSession>();
+  /** Ends of sessions: only then a recording is nobody's any more. */
+  const releasing = new Map<RecordingId, Promise<void>>();
+  const pool = createLedgerPool(openLedger);
+
+  function rowOf(recordingId: RecordingId): Recording {
+    const found = library.find(recordingId);
+    if (found === null) throw new AppError('RECORDING_NOT_FOUND', 'There is no such recording.');
+    return found.row.recording;
+  }
+
+  async function openLedger(recordingId: RecordingId): Promise<Ledger> {
+    const { folder } = rowOf(recordingId);
+    const { journal, reading } = await continueJournal(files, folder);
+    const model = foldRecords(reading.records);
+    if (model === null) {
+      await journal.close();
+      throw new AppError('RECORDING_NOT_FOUND', 'The journal of this recording does not begin with its start.');
+    }
+    return createLedger({ journal, folder, model, elapsedMs: () => model.elapsedMs ?? 0 });
+  }
+
+  const putRow = (ledger: Ledger): void => {
+    const recording = { ...ledger.recording(), progress: null };
+    const root = library.find(recording.id)?.root ?? options.recordingsFolder();
+    library.put(root, { recording, journalBytes: ledger.journalBytes() });
+  };
+
+  const sessionOf = (recordingId: RecordingId): RecordingSession => {
+    const session = sessions.get(recordingId);
+    if (session !== undefined) return session;
+    rowOf(recordingId);
+    throw new AppError('RECORDING_NOT_RUNNING', 'This recording is not running.');
+  };
+
+  const releaseWhenSettled = async (recordingId: RecordingId, session: RecordingSession): Promise<void> => {
+    await session.settled;
+    if (sessions.get(recordingId) === session) sessions.delete(recordingId);
+    putRow(session.ledger);
+    await pool.giveBack(recordingId);
+  };
+
+  return {
+    rowOf,
+    get: (recordingId) => sessions.get(recordingId)?.ledger.recording() ?? rowOf(recordingId),
+    putRow,
+    session: sessionOf,
+    sessions: () => [...sessions.values()],
+    has: (recordingId) => sessions.has(recordingId),
+    running: () => [...sessions.values()].find((session) => isRunning(session.state())) ?? null,
+    captureOf: (recordingId) => {
+      const session = sessionOf(recordingId);
+      if (session.capture === null || !isRunning(session.state())) {
+        throw new AppError('RECORDING_NOT_RUNNING', 'This recording is not running.');
+      }
+      return session.capture;
+    },
+    run: (ledger, clock) => {
+      const { id } = ledger.model();
+      const session = createSession({
+        ports,
+        ledger,
+        state: stateOfRecording(ledger.recording()),
+        clock,
+        writingApp: options.writingApp,
+        emit,
+        space: options.space,
+        onChanged: () => putRow(ledger),
+      });
+      sessions.set(id, session);
+      releasing.set(id, releaseWhenSettled(id, session));
+      return session;
+    },
+    adopt: (recordingId, ledger) => pool.adopt(recordingId, ledger),
+    borrow: (recordingId) => pool.borrow(recordingId),
+    borrowed: async (recordingId, work) => {
+      rowOf(recordingId);
+      const ledger = await pool.borrow(recordingId);
+      try {
+        return await work(ledger);
+      } finally {
+        await pool.giveBack(recordingId);
+      }
+    },
+    isBorrowed: (recordingId) => pool.isBorrowed(recordingId),
+    released: async (recordingId) => releasing.get(recordingId),
+    allReleased: async () => {
+      await Promise.all(releasing.values());
+    },
+  };
+}
