@@ -1,9 +1,11 @@
 import { AppError } from '../../contract/errors.ts';
 import { ChunkQueue, MAX_QUEUED_BYTES } from './chunk-queue.ts';
 import { crc32 } from './crc32.ts';
+import { createStallLimit } from './stall-limit.ts';
 import type { Chunk, Lane } from '../../contract/recording.ts';
 import type { RequestInput } from '../../contract/requests.ts';
 import type { SendFailure, Sending } from './chunk-queue.ts';
+import type { StallLimit } from './stall-limit.ts';
 
 /** Where a lane's chunks belong, once main has said so. */
 export type LaneAddress = Pick<Chunk, 'recordingId' | 'trackId' | 'segment'>;
@@ -15,8 +17,8 @@ export type LaneSender = {
   setAddress(address: LaneAddress): void;
   /** The recorder has begun to write. */
   begun(atMs: number): void;
-  /** Resolves when everything pushed so far is acknowledged, or the lane was given up. */
-  drained(): Promise<void>;
+  /** Resolves when everything pushed so far is acknowledged, the lane was given up, or nothing moved for the limit. */
+  drained(stallLimitMs: number): Promise<void>;
   /** Gives the lane up with whatever it still holds. */
   close(): void;
 };
@@ -43,7 +45,8 @@ type OpenLane = {
   onTrouble: (trouble: LaneTrouble) => void;
   /** Blobs become bytes asynchronously: one after the other, or chunks would change places. */
   reading: Promise<void>;
-  waiting: (() => void)[];
+  /** Those who wait for the lane to be empty. */
+  waiting: StallLimit[];
   /** A chunk found no room: what follows would be a stream with a hole, so nothing follows. */
   full: boolean;
 };
@@ -71,6 +74,7 @@ export function createChunkSender({ append, nowMs, maxQueuedBytes = MAX_QUEUED_B
     try {
       await append(chunk);
       queue.acknowledged(sending.laneId, sending.chunk.seq);
+      for (const wait of lanes.get(sending.laneId)?.waiting ?? []) wait.moved();
     } catch (error) {
       if (queue.failed(sending, failureOf(error), nowMs()) === 'lost') giveUp(sending.laneId, 'refused');
     }
@@ -134,12 +138,13 @@ export function createChunkSender({ append, nowMs, maxQueuedBytes = MAX_QUEUED_B
           queue.release(laneId);
           pump();
         },
-        async drained() {
-          await open.reading;
-          if (!lanes.has(laneId) || queue.isEmpty(laneId)) return;
-          await new Promise<void>((resolve) => {
-            open.waiting.push(resolve);
-          });
+        async drained(stallLimitMs) {
+          const wait = createStallLimit(stallLimitMs);
+          // A lane looks empty while its last blob is still being read.
+          await Promise.race([open.reading, wait.over]);
+          if (!lanes.has(laneId) || queue.isEmpty(laneId)) wait.finish();
+          else open.waiting.push(wait);
+          await wait.over;
         },
         close() {
           lanes.delete(laneId);
@@ -161,7 +166,7 @@ export function createChunkSender({ append, nowMs, maxQueuedBytes = MAX_QUEUED_B
 }
 
 function wake(open: OpenLane): void {
-  for (const resolve of open.waiting.splice(0)) resolve();
+  for (const wait of open.waiting.splice(0)) wait.finish();
 }
 
 /** What to do about a refused chunk: send from another place, send again, or give the lane up. */

@@ -1,12 +1,12 @@
 import { recorderOptions } from './recorder-options.ts';
-import { restartPause } from './run-decision.ts';
+import { createRunSequence } from './run-sequence.ts';
 import { startMixCompositor } from './mix-compositor.ts';
 import { startMixSound } from './mix-sound.ts';
 import { startSegmentRun } from './segment-run.ts';
 import type { SegmentEndReason } from '../../contract/recording.ts';
 import type { CaptureContext } from './capture-context.ts';
 import type { MixPerson } from './mix-compositor.ts';
-import type { SegmentRun } from './segment-run.ts';
+import type { LaneSource } from './segment-run.ts';
 
 /** A person in the mix. */
 export type MixSource = MixPerson & { microphone: MediaStreamTrack | null };
@@ -30,12 +30,7 @@ export function createMixCapture(context: CaptureContext, firstPeople: readonly 
     .request('recording.openTrack', { recordingId: context.recordingId, participantId: null, source: 'mix' })
     .then(({ trackId }) => trackId);
   track.catch(() => undefined);
-  const ending = new Set<Promise<void>>();
-  let brokenRunsInARow = 0;
-  let startedAtMs = 0;
-  let run: SegmentRun | null = null;
-  let pause: ReturnType<typeof setTimeout> | undefined;
-  let ended = false;
+  const runs = createRunSequence(context.clockMs, start);
 
   function update(people: readonly MixSource[]): void {
     picture.setPeople(people.map(({ id, name, camera }) => ({ id, name, camera })));
@@ -43,36 +38,16 @@ export function createMixCapture(context: CaptureContext, firstPeople: readonly 
   }
 
   function start(): void {
-    if (ended) return;
-    startedAtMs = context.clockMs();
     const options = recorderOptions('mix', plan, (mimeType) => MediaRecorder.isTypeSupported(mimeType));
-    run = startSegmentRun(
-      context,
-      track,
-      [{ lane: 'av', tracks: [picture.track, sound.track], options, flowing: true }],
-      broken,
+    const lanes: LaneSource[] = [{ lane: 'av', tracks: [picture.track, sound.track], options, flowing: true }];
+    runs.start((lastIsClosed, onBroken) =>
+      startSegmentRun(
+        context,
+        lastIsClosed.then(() => track),
+        lanes,
+        onBroken,
+      ),
     );
-  }
-
-  function endRun(reason: SegmentEndReason): void {
-    const end = run?.end(reason);
-    run = null;
-    if (end === undefined) return;
-    ending.add(end);
-    void end.then(() => ending.delete(end));
-  }
-
-  function broken(reason: SegmentEndReason): void {
-    const decided = restartPause(brokenRunsInARow, context.clockMs() - startedAtMs);
-    brokenRunsInARow = decided.brokenRunsInARow;
-    endRun(reason);
-    void resumeAfter(decided.pauseMs, reason === 'overflow');
-  }
-
-  async function resumeAfter(pauseMs: number, overflown: boolean): Promise<void> {
-    // The disk first has to take what waits: a new run would only overflow again.
-    if (overflown) await Promise.allSettled(ending);
-    if (!ended) pause = setTimeout(start, pauseMs);
   }
 
   update(firstPeople);
@@ -82,10 +57,7 @@ export function createMixCapture(context: CaptureContext, firstPeople: readonly 
   return {
     update,
     async end(reason) {
-      ended = true;
-      clearTimeout(pause);
-      endRun(reason);
-      await Promise.allSettled(ending);
+      await runs.end(reason);
       picture.stop();
       sound.stop();
     },

@@ -15,6 +15,13 @@ export type LaneSource = {
   flowing: boolean;
 };
 
+/**
+ * A segment that ends waits for its last chunks as long as they are acknowledged, and this long when nothing is: a sender that is
+ * stuck must not keep a recording from stopping. Main was handed eight chunks of a lane by then (LANE_CREDITS) and writes those
+ * it took in any case. Main itself waits as long after Stop (CAPTURE_CLOSE_LIMIT_MS in main/recording/limits.ts).
+ */
+const DRAIN_STALL_LIMIT_MS = 2_000;
+
 /** One run of a source's recorders = one segment = one file. */
 export type SegmentRun = {
   /** Stops the recorders, waits until their last bytes are on the disk and closes the segment; later calls join the first. */
@@ -84,7 +91,7 @@ export function startSegmentRun(
     await Promise.all(lanes.map(({ stopped }) => stopped));
     try {
       const address = await opened;
-      await Promise.all(lanes.map((lane) => lane.sender.drained()));
+      await Promise.all(lanes.map((lane) => lane.sender.drained(DRAIN_STALL_LIMIT_MS)));
       await client.request('recording.closeSegment', { recordingId, ...address, reason });
     } finally {
       for (const lane of lanes) lane.sender.close();
