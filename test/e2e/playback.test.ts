@@ -1,47 +1,54 @@
-import { mkdtemp, readdir, readlink, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { deliverableUrl, thumbnailUrl } from '../../contract/media-url.ts';
-import type { Recording } from '../../contract/recording.ts';
-import { launchApp, type LaunchedApp } from '../../scripts/demo/app-process.ts';
-import { capture, Person, statusOf } from '../support/windowless-app.ts';
+import type { FileFormat, Recording } from '../../contract/recording.ts';
+import { press, startCall } from '../../scripts/demo/drive.ts';
+import type { Person } from '../../scripts/demo/person.ts';
+import { completed, openMeeting, record, recordedFor, type Meeting } from '../support/meeting.ts';
 
-let root: string;
-let recording: Recording;
-let running: LaunchedApp;
+const FORMATS: readonly FileFormat[] = ['mkv', 'webm', 'mp4'];
+
+let meeting: Meeting;
+let ana: Person;
+const recordings = new Map<FileFormat, Recording>();
 
 test.beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'tallylight-playback-'));
-  const host = await Person.start(root, 'ana');
-  await host.ask('settings.update', { format: 'mkv', recordingsFolder: join(root, 'recordings') });
-  await host.ask('call.create', { name: 'Ana', title: 'Monday', microphoneOn: true, cameraOn: true });
-  const { id } = await host.ask('recording.start', {});
-  const close = await capture(host, id, null, [{ lane: 'av', file: 'mix-h264.mkv' }]);
-  await host.ask('recording.stop', { recordingId: id });
-  await close();
-  recording = await statusOf(host, 'completed');
-  await host.close();
-  running = await launchApp({ profile: join(root, 'ana', 'profile') });
+  meeting = await openMeeting();
+  ana = await meeting.launch('Ana');
+  await startCall(ana);
+  for (const format of FORMATS) {
+    const changed = await ana.page.evaluate(
+      (to) => window.tallylight.request('settings.update', { format: to }),
+      format,
+    );
+    expect(changed.ok).toBe(true);
+    await record(ana, [ana]);
+    await recordedFor(ana.page, 4);
+    await press(ana.page, 'Stop recording');
+    recordings.set(format, await completed(ana.page));
+  }
 });
 
-test.afterAll(async () => {
-  await running.close();
-  await rm(root, { recursive: true, force: true });
-});
+test.afterAll(() => meeting.end());
 
-/** Files of the recording that the app holds open (Linux). */
-async function openFiles(): Promise<string[]> {
-  const folder = `/proc/${running.pid}/fd`;
-  const targets = await Promise.all((await readdir(folder)).map((fd) => readlink(join(folder, fd)).catch(() => '')));
-  return targets.filter((target) => target.startsWith(join(recording.folder, 'segments')));
+function recordingIn(format: FileFormat): Recording {
+  const recording = recordings.get(format);
+  if (recording === undefined) throw new Error(`Nothing was recorded as ${format}.`);
+  return recording;
 }
 
-test('a finished file plays and seeks inside the app, and lets go of its file', async () => {
-  const [mix] = recording.deliverables;
-  if (mix === undefined) throw new Error('There is no mix.');
-  const played = await running.page.evaluate(
-    async (source) => {
+/** Files of a recording that the app holds open (Linux). */
+async function openFiles(recording: Recording): Promise<string[]> {
+  const folder = `/proc/${ana.pid}/fd`;
+  const targets = await Promise.all((await readdir(folder)).map((fd) => readlink(join(folder, fd)).catch(() => '')));
+  return targets.filter((target) => target.startsWith(recording.folder) && !target.endsWith('journal.jsonl'));
+}
+
+/** Plays a file in the window from some second on, as the library does. */
+function playFrom(source: string, seconds: number) {
+  return ana.page.evaluate(
+    async ({ from, toSeconds }) => {
       const video = document.createElement('video');
       video.muted = true;
       const happened = (name: string) =>
@@ -49,10 +56,10 @@ test('a finished file plays and seeks inside the app, and lets go of its file', 
           video.addEventListener(name, () => resolve(), { once: true });
           video.addEventListener('error', () => reject(new Error(video.error?.message)), { once: true });
         });
-      video.src = source;
+      video.src = from;
       await happened('loadeddata');
       const seeked = happened('seeked');
-      video.currentTime = 1.5;
+      video.currentTime = toSeconds;
       await seeked;
       const moved = happened('timeupdate');
       await video.play();
@@ -62,16 +69,31 @@ test('a finished file plays and seeks inside the app, and lets go of its file', 
       video.load();
       return facts;
     },
-    deliverableUrl(recording.id, mix.id),
+    { from: source, toSeconds: seconds },
   );
-  expect(Math.abs(played.durationMs - mix.durationMs)).toBeLessThan(100);
-  expect(played.atMs).toBeGreaterThanOrEqual(1500);
-  expect(played.widthPx).toBeGreaterThan(0);
-  await expect.poll(openFiles).toEqual([]);
-});
+}
+
+for (const format of FORMATS) {
+  test(`the ${format} files of a recording play and seek inside the app, which lets go of them afterwards`, async () => {
+    const recording = recordingIn(format);
+    const mix = recording.deliverables.find(({ kind }) => kind === 'mix');
+    expect(mix?.format).toBe(format);
+    expect(recording.deliverables.length).toBeGreaterThanOrEqual(2);
+    for (const each of recording.deliverables) {
+      const played = await playFrom(deliverableUrl(recording.id, each.id), 2.5);
+      expect(each.durationMs, each.file).toBeGreaterThan(3_500);
+      expect(Math.abs(played.durationMs - each.durationMs), each.file).toBeLessThan(100);
+      expect(played.atMs, each.file).toBeGreaterThanOrEqual(2_500);
+      expect(played.atMs, each.file).toBeLessThan(each.durationMs);
+      expect(played.widthPx, each.file).toBeGreaterThan(0);
+    }
+    await expect.poll(() => openFiles(recording)).toEqual([]);
+  });
+}
 
 test('every thumbnail shows', async () => {
-  const widths = await running.page.evaluate(
+  const recording = recordingIn('mkv');
+  const widths = await ana.page.evaluate(
     (sources) =>
       Promise.all(
         sources.map(async (source) => {
@@ -87,9 +109,10 @@ test('every thumbnail shows', async () => {
 });
 
 test('a range of a file comes as that range', async () => {
+  const recording = recordingIn('mkv');
   const [mix] = recording.deliverables;
   if (mix === undefined) throw new Error('There is no mix.');
-  const answer = await running.app.evaluate(
+  const answer = await ana.app.evaluate(
     async ({ net }, url) => {
       const response = await net.fetch(url, { headers: { range: 'bytes=0-3' } });
       return {
