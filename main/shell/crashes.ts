@@ -1,20 +1,20 @@
 import type { BrowserWindow } from 'electron';
 import type { Log } from '../log/log-file.ts';
+import { afterDeath, firstPage } from './crash-policy.ts';
 import { showPage } from './window.ts';
-
-/** A page that dies more often than this within a minute stays dead: loading it again would only burn the machine. */
-const RELOADS_PER_MINUTE = 3;
 
 /** Loads the page again when its process is gone; the main process holds the call and the recording meanwhile. */
 export function surviveCrashes(window: BrowserWindow, log: Log): void {
-  let reloadTimesMs: number[] = [];
+  let history = firstPage(performance.now());
   window.webContents.on('render-process-gone', (_event, details) => {
     log.error({ reason: details.reason, exitCode: details.exitCode }, 'The page is gone.');
     if (details.reason === 'clean-exit' || window.isDestroyed()) return;
-    const nowMs = performance.now();
-    reloadTimesMs = reloadTimesMs.filter((atMs) => nowMs - atMs < 60_000);
-    if (reloadTimesMs.length >= RELOADS_PER_MINUTE) return;
-    reloadTimesMs.push(nowMs);
+    const next = afterDeath(history, performance.now());
+    if (next === null) {
+      log.error('The page dies whenever it is loaded: it is given up.');
+      return;
+    }
+    history = next;
     // Not from inside the event: Chromium is still taking the dead process apart.
     setImmediate(() => {
       if (window.isDestroyed()) return;
