@@ -20,6 +20,8 @@ export type CallStateEvent =
   /** What this app itself decided. */
   | { kind: 'ownMedia'; microphoneOn: boolean; cameraOn: boolean }
   | { kind: 'ownRecording'; recording: CallRecording | null }
+  /** The host's app has said nothing of its recording for too long. */
+  | { kind: 'recordingSilent' }
   | { kind: 'over'; reason: CallEndReason };
 
 /** More people than any transport of ours carries: a server that names more is not believed. */
@@ -37,7 +39,7 @@ export function reduceCall(state: CallState, event: CallStateEvent): CallState {
       return inCall({
         ...call,
         connection: 'reconnecting',
-        recording: call.role === 'host' ? call.recording : unconfirmed(call.recording, 'signaling server'),
+        recording: call.role === 'host' ? call.recording : unconfirmed(call.recording, broke('signaling server')),
       });
     case 'resumed': {
       const resumed: Call = { ...call, connection: 'connected', participants: inOrder(event.room.participants) };
@@ -50,6 +52,8 @@ export function reduceCall(state: CallState, event: CallStateEvent): CallState {
     }
     case 'ownRecording':
       return inCall({ ...call, recording: event.recording });
+    case 'recordingSilent':
+      return call.role === 'host' ? state : inCall({ ...call, recording: unconfirmed(call.recording, SILENT) });
     case 'over':
       return { kind: 'none', endReason: event.reason };
     default:
@@ -120,12 +124,16 @@ function changeParticipant(call: Call, id: Participant['id'], change: (before: P
 function withHostPresence(call: Call): Call {
   const host = call.participants.find((participant) => participant.id === call.hostId);
   if (call.role === 'host' || host?.present !== false) return call;
-  return { ...call, recording: unconfirmed(call.recording, 'host') };
+  return { ...call, recording: unconfirmed(call.recording, broke('host')) };
 }
 
-function unconfirmed(recording: CallRecording | null, what: string): CallRecording | null {
+const SILENT = "The host's app does not answer: nobody confirms that the recording goes on.";
+
+const broke = (what: string): string =>
+  `The connection to the ${what} broke: nobody confirms that the recording goes on.`;
+
+function unconfirmed(recording: CallRecording | null, message: string): CallRecording | null {
   if (recording === null) return null;
-  const message = `The connection to the ${what} broke: nobody confirms that the recording goes on.`;
   return { ...recording, health: { kind: 'degraded', cause: 'captureLost', message } };
 }
 

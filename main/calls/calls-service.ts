@@ -7,6 +7,7 @@ import { ROOM_PROTOCOL } from '../../contract/signaling.ts';
 import { callFromEntered, NO_CALL, reduceCall, type CallState, type CallStateEvent } from './call-state.ts';
 import type { CallsClock, CallsLog } from './calls-ports.ts';
 import { createReconnectPolicy } from './reconnect-policy.ts';
+import { createRecordingBeat } from './recording-beat.ts';
 import { createRoomClient, type EnteredFrame, type RoomClient, type RoomClientEvent } from './room-client.ts';
 import type { OpenRoomSocket, RoomQuestion } from './room-socket.ts';
 import { parseServerAddress, reachableHosts, type ServerAddress } from './server-address.ts';
@@ -82,6 +83,7 @@ export function createCalls(ports: CallsPorts): Calls {
     if (state.kind === 'none' && phase.kind === 'inCall') {
       const { active } = phase;
       phase = { kind: 'idle' };
+      beat.stop();
       log.info({ reason: state.endReason }, 'The call is over.');
       teardown = release(active);
     }
@@ -92,6 +94,14 @@ export function createCalls(ports: CallsPorts): Calls {
         log.warn({ error: String(error) }, 'A listener of the calls failed.');
       }
     }
+  };
+
+  const beat = createRecordingBeat(clock, () => dispatch({ kind: 'recordingSilent' }));
+
+  /** Only a guest listens: the host's own app knows for itself. */
+  const listenForBeat = (): void => {
+    const call = callNow();
+    beat.heard(call === null || call.role === 'host' ? null : call.recording);
   };
 
   /** Closes the connection first, so that everything said in it is out before an embedded server goes. */
@@ -107,6 +117,7 @@ export function createCalls(ports: CallsPorts): Calls {
           log.warn({ code: event.frame.error.code }, 'The signaling server refused a frame.');
         }
         dispatch({ kind: 'frame', frame: event.frame });
+        if (event.frame.type === 'recording') listenForBeat();
         break;
       case 'reconnecting':
         dispatch({ kind: 'reconnecting' });
@@ -125,6 +136,7 @@ export function createCalls(ports: CallsPorts): Calls {
     const call = callNow();
     const self = call?.participants.find((participant) => participant.id === call.selfId);
     dispatch({ kind: 'resumed', room: frame.room });
+    listenForBeat();
     if (call === null || self === undefined || phase.kind !== 'inCall') return;
     const { microphoneOn, cameraOn } = self;
     dispatch({ kind: 'ownMedia', microphoneOn, cameraOn });
@@ -169,6 +181,7 @@ export function createCalls(ports: CallsPorts): Calls {
           phase = { kind: 'inCall', active: { client, server } };
           log.info({ role, people: call.participants.length }, 'Entered a call.');
           dispatch({ kind: 'entered', call });
+          listenForBeat();
           return undefined;
         },
       });

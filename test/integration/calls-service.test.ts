@@ -245,6 +245,20 @@ describe('the notice of a recording', () => {
     host.publishRecording(null);
     await guest.until(({ call }) => call?.recording === null);
   });
+
+  test('the light on a guest’s screen claims nothing when the host’s app falls silent, until it speaks again', async () => {
+    const [host, guest] = [app(), app()];
+    await join(guest, await create(host));
+    host.publishRecording(recording);
+    await guest.until(({ call }) => call?.recording?.health.kind === 'ok');
+    const litAtMs = performance.now();
+    const silent = await guest.until(({ call }) => call?.recording?.health.kind === 'degraded');
+    expect(performance.now() - litAtMs).toBeLessThan(3_500);
+    expect(silent.call?.recording?.health).toMatchObject({ cause: 'captureLost' });
+    host.publishRecording(recording);
+    await guest.until(({ call }) => call?.recording?.health.kind === 'ok');
+    expect(host.current()?.recording?.health.kind).toBe('ok');
+  });
 });
 
 describe('doors that do not open', () => {

@@ -164,6 +164,7 @@ describe('frames of the room', () => {
     expect(after(NO_CALL, { type: 'participantJoined', participant: third })).toBe(NO_CALL);
     expect(reduceCall(NO_CALL, { kind: 'over', reason: 'left' })).toBe(NO_CALL);
     expect(reduceCall(NO_CALL, { kind: 'ownRecording', recording })).toBe(NO_CALL);
+    expect(reduceCall(NO_CALL, { kind: 'recordingSilent' })).toBe(NO_CALL);
   });
 });
 
