@@ -1,11 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { FfmpegMissingError, locateFfmpeg, verifyCandidates } from '../../main/media/ffmpeg-locate.ts';
 import { isAlive, makeTestFolder, writeFakeFfmpeg } from '../support/ffmpeg-fixtures.ts';
 
 const folder = await makeTestFolder();
-const at = (name: string): string => join(folder.path, name);
+const { at } = folder;
 afterAll(() => folder.remove());
 
 test('this machine has an FFmpeg that can do what is needed', async () => {

@@ -1,11 +1,10 @@
 import { mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { probeJpeg, probeMedia } from '../../main/media/probe.ts';
 import { everyFfmpeg, makeFixture, makeTestFolder } from '../support/ffmpeg-fixtures.ts';
 
 const folder = await makeTestFolder();
-const at = (name: string): string => join(folder.path, name);
+const { at } = folder;
 afterAll(() => folder.remove());
 
 beforeAll(async () => {

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nodeMediaFiles } from '../../main/media/media-files.ts';
@@ -21,7 +20,7 @@ const words = (text: string): string[] => text.split(' ');
 const ffmpegs = await everyFfmpeg();
 const maker = ffmpegs[0]?.path ?? '';
 const folder = await makeTestFolder();
-const at = (...names: string[]): string => join(folder.path, ...names);
+const { at } = folder;
 afterAll(() => folder.remove());
 
 const five = ['1.jpg', '2.jpg', '3.jpg', '4.jpg', '5.jpg'];
@@ -136,7 +135,23 @@ test('a program that writes something else than a JPEG is not believed', async (
   expect(await readdir(at('lies made'))).toEqual([]);
 });
 
-test('a program that ends well without any picture is NO_PICTURE', async () => {
-  const fake = await writeFakeFfmpeg(folder.path, 'empty', 'process.exit(0)');
+test('a file without a picture that can be shown is NO_PICTURE', async () => {
+  // Makes nothing of a file, as FFmpeg does with one that holds no picture, but can make pictures.
+  const fake = await writeFakeFfmpeg(
+    folder.path,
+    'finds none',
+    `if (process.argv.includes('rawvideo'))
+       require('node:child_process').spawnSync(${JSON.stringify(maker)}, process.argv.slice(2), { stdio: 'inherit' });`,
+  );
   await expect(makeThumbnails(request(fake, 'brighter.mkv', 'none'))).rejects.toMatchObject({ code: 'NO_PICTURE' });
+  expect(await readdir(at('none'))).toEqual([]);
+});
+
+test('a program that ends well and makes no picture of anything is not believed', async () => {
+  const fake = await writeFakeFfmpeg(folder.path, 'empty', 'process.exit(0)');
+  await expect(makeThumbnails(request(fake, 'brighter.mkv', 'nothing'))).rejects.toMatchObject({
+    code: 'FFMPEG_FAILED',
+    retryable: true,
+  });
+  expect(await readdir(at('nothing'))).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,10 +10,24 @@ import { systemMediaClock } from '../../main/media/media-clock.ts';
 
 const run = promisify(execFile);
 
+export type TestFolder = {
+  path: string;
+  /** The path of something in it. */
+  at: (...names: string[]) => string;
+  /** What is in it whose name has this in it: a failed result must leave nothing, under any name. */
+  named: (part: string) => Promise<string[]>;
+  remove: () => Promise<void>;
+};
+
 /** A folder of its own for one test file; the name is as unfriendly to FFmpeg as a real one may be. */
-export async function makeTestFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
+export async function makeTestFolder(): Promise<TestFolder> {
   const path = await mkdtemp(join(tmpdir(), "-tally 100%d: it's [a] "));
-  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+  return {
+    path,
+    at: (...names) => join(path, ...names),
+    named: async (part) => (await readdir(path)).filter((entry) => entry.includes(part)),
+    remove: () => rm(path, { recursive: true, force: true }),
+  };
 }
 
 /**
@@ -121,6 +135,13 @@ export function beepLateness({ flashesMs, beepsMs }: { flashesMs: number[]; beep
   return flashesMs.map((flash) =>
     beepsMs.reduce((best, beep) => (Math.abs(beep - flash) < Math.abs(best) ? beep - flash : best), Infinity),
   );
+}
+
+/** How far the sound of a made file lies from where it lay beside the picture of its source, for each flash. */
+export async function soundShiftsMs(ffmpegPath: string, sourcePath: string, madePath: string): Promise<number[]> {
+  const source = beepLateness(await measureFlashesAndBeeps(ffmpegPath, sourcePath));
+  const made = beepLateness(await measureFlashesAndBeeps(ffmpegPath, madePath));
+  return made.map((lateMs, index) => Math.abs(lateMs - (source[index] ?? Infinity)));
 }
 
 /** Writes an executable that behaves as the given JavaScript says; it stands in for FFmpeg as a real process. */
