@@ -52,6 +52,9 @@ const mp4Args = [
   '1000000',
   '-map_metadata',
   '-1',
+  // Else the chapters of a source come along, in MP4 as a track of text beside the box that chapters/ writes.
+  '-map_chapters',
+  '-1',
   // No faststart (it copies the whole file once more) and no fragments (the file can be made again from the segments):
   // closing writes only the sample tables. AAC priming and a late first picture are told by edit lists, mp4's default.
   '-f',
@@ -112,6 +115,8 @@ export function joinByCopyArgs(options: {
       'copy',
       '-map_metadata',
       '-1',
+      '-map_chapters',
+      '-1',
       '-f',
       options.container,
       fileUrl(options.outputPath),
@@ -150,6 +155,37 @@ export function thumbnailArgs(options: {
       fileUrl(options.outputPath),
     ],
     input: { kind: 'none' },
+  };
+}
+
+/** A plain picture of those measures, handed over as bytes, as a JPEG: whoever can make pictures at all can make this one. */
+export function drawnPictureArgs(options: { widthPx: number; heightPx: number; outputPath: string }): FfmpegSpec {
+  const { widthPx, heightPx, outputPath } = options;
+  return {
+    args: [
+      ...commonArgs,
+      '-protocol_whitelist',
+      'pipe',
+      '-f',
+      'rawvideo',
+      '-pix_fmt',
+      'yuv420p',
+      '-s',
+      `${widthPx}x${heightPx}`,
+      '-i',
+      'pipe:0',
+      '-frames:v',
+      '1',
+      '-c:v',
+      'mjpeg',
+      '-q:v',
+      '3',
+      '-f',
+      'mjpeg',
+      fileUrl(outputPath),
+    ],
+    // yuv420p: one byte of brightness a pixel, and two of colour for every four. Below 128, text is bytes.
+    input: { kind: 'text', text: '@'.repeat((widthPx * heightPx * 3) / 2) },
   };
 }
 

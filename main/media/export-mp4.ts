@@ -5,6 +5,7 @@ import type { Ffmpeg } from './ffmpeg.ts';
 import { MediaError } from './media-error.ts';
 import type { MediaFiles } from './media-files.ts';
 import type { MediaProbe } from './probe.ts';
+import type { ProcessIdentity } from './processes.ts';
 import { runAndPublish } from './run-and-publish.ts';
 import { planSegmentFiles } from './segment-plan.ts';
 import type { SegmentSource } from './segment-plan.ts';
@@ -17,6 +18,7 @@ export type ExportMp4Request = {
   readonly signal?: AbortSignal | undefined;
   /** The done part, 0..1. */
   readonly onProgress?: ((fraction: number) => void) | undefined;
+  readonly onProcess?: ((identity: ProcessIdentity) => void) | undefined;
 };
 
 export type JoinedFile = {

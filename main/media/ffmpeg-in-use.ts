@@ -5,7 +5,7 @@ import { locateFfmpeg, type FfmpegBinary } from './ffmpeg-locate.ts';
 import { systemMediaClock } from './media-clock.ts';
 import { messageOf, type MediaErrorDetails } from './media-error.ts';
 
-/** The FFmpeg of this app: looked for once per choice in the settings, and again after a failure. */
+/** The FFmpeg of this app: looked for once per choice in the settings, and again after it failed. */
 export type FfmpegInUse = {
   /** Rejects with FFMPEG_MISSING. */
   ffmpeg(): Promise<Ffmpeg>;
@@ -32,15 +32,21 @@ export function createFfmpegInUse(options: {
     } catch (error) {
       // It may be installed the next time somebody asks.
       if (search === current) search = null;
-      throw new AppError('FFMPEG_MISSING', messageOf(error).slice(0, 2000), { cause: error });
+      throw new AppError('FFMPEG_MISSING', messageOf(error).slice(0, 2000), { retryable: true, cause: error });
     }
+  };
+
+  // A program that failed may have been removed or replaced: looked for and asked again the next time.
+  const forget = (): void => {
+    search = null;
   };
 
   return {
     async ffmpeg() {
       const { path } = await find();
       if (made?.path !== path) {
-        made = { path, ffmpeg: createFfmpeg({ ffmpegPath: path, clock: systemMediaClock, log: options.log }) };
+        const config = { ffmpegPath: path, clock: systemMediaClock, log: options.log };
+        made = { path, ffmpeg: createFfmpeg({ ...config, onFault: forget }) };
       }
       return made.ffmpeg;
     },

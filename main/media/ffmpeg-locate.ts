@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { delimiter, isAbsolute, join } from 'node:path';
+import { askProgram } from './ask-program.ts';
 import { MediaError, messageOf } from './media-error.ts';
 
 /** Where a candidate comes from; the UI names it. */
@@ -26,7 +26,8 @@ export class FfmpegMissingError extends MediaError {
   constructor(refused: readonly RefusedFfmpeg[]) {
     const tried = refused.map(({ source, path, reason }) => `${source}${path === null ? '' : ` (${path})`}: ${reason}`);
     super('FFMPEG_MISSING', `No usable FFmpeg was found. ${tried.join('; ')}`.slice(0, 2000), {
-      retryable: false,
+      // One may be installed or chosen by then.
+      retryable: true,
       details: { tried: tried.join('\n').slice(0, 4000) },
     });
     this.refused = refused;
@@ -178,16 +179,8 @@ async function verifyFfmpeg(
   }
 }
 
-async function ask(path: string, question: string, timeout: number): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const child = execFile(
-    path,
-    ['-hide_banner', question],
-    { timeout, killSignal: 'SIGKILL', maxBuffer: 1024 * 1024, windowsHide: true },
-    (error, stdout) => (error === null ? resolve(stdout) : reject(error)),
-  );
-  child.stdin?.end();
-  return promise;
+function ask(path: string, question: string, answerWithinMs: number): Promise<string> {
+  return askProgram(path, ['-hide_banner', question], answerWithinMs);
 }
 
 // createRequire and not import: an optional package that is absent is normal and must not fail the bundle.

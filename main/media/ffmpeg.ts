@@ -3,12 +3,17 @@ import type { StdioOptions } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import fluentFfmpeg from 'fluent-ffmpeg';
 import type { FfmpegSpec } from './argv.ts';
+import { childEnvironment, ownGroup } from './child-environment.ts';
+import { failedError, floodError, launchError, stalledError } from './ffmpeg-errors.ts';
 import { createLineReader } from './line-reader.ts';
 import type { MediaClock } from './media-clock.ts';
-import { MediaError, abortedError, messageOf } from './media-error.ts';
-import type { MediaErrorDetails } from './media-error.ts';
+import { abortedError } from './media-error.ts';
+import type { MediaError, MediaErrorDetails } from './media-error.ts';
+import type { ProcessIdentity, Processes } from './processes.ts';
 import { emptyProgressReading, readProgressLine } from './progress.ts';
 import type { FfmpegProgress } from './progress.ts';
+import { createStallWatch } from './stall-watch.ts';
+import { endWithApp, systemProcesses } from './system-processes.ts';
 
 /** How a run ended. */
 export type FfmpegOutcome =
@@ -20,8 +25,10 @@ export type FfmpegRunOptions = {
   readonly onProgress?: ((progress: FfmpegProgress) => void) | undefined;
   /** Killed when it takes longer than this. */
   readonly timeoutMs?: number | undefined;
-  /** Killed when neither its time nor its output grows for this long; null switches the watch off. */
+  /** Killed when neither its time nor its output grows for this long and it computes nothing; null switches the watch off. */
   readonly stallMs?: number | null | undefined;
+  /** Told soon after the start what process it is, so that a later run of the app can end it; not told of one that is gone. */
+  readonly onProcess?: ((identity: ProcessIdentity) => void) | undefined;
 };
 
 /** A running FFmpeg. */
@@ -35,8 +42,8 @@ export type FfmpegProcess = {
   readonly done: Promise<FfmpegOutcome>;
   /** Ends the process for the reason given; `done` then fails with it. */
   readonly kill: (reason: MediaError) => void;
-  /** Starts (or restarts) the watch for a process that no longer gets on. */
-  readonly watchForStall: (stallMs: number) => void;
+  /** From now on the process may stand still for so long, and take so long in all. */
+  readonly limit: (limits: { readonly stallMs: number; readonly timeoutMs: number }) => void;
 };
 
 export type Ffmpeg = {
@@ -51,14 +58,21 @@ export type FfmpegConfig = {
   readonly log?: ((message: string, facts: MediaErrorDetails) => void) | undefined;
   /** How long a process may take to obey SIGTERM before SIGKILL. */
   readonly killAfterMs?: number | undefined;
+  /** The stall limit of runs that name none. */
+  readonly stallMs?: number | undefined;
+  readonly processes?: Processes | undefined;
+  /** Called when a run went wrong, whoever asked for it; not when it was given up. */
+  readonly onFault?: ((error: MediaError) => void) | undefined;
 };
 
 const defaultStallMs = 30_000;
 const defaultKillAfterMs = 2_000;
 const maxLineChars = 500;
 const stderrTailLines = 20;
-// A grandchild may hold the pipes open after the process has gone; nobody waits for it longer than this.
+// A grandchild that left the process group may hold the pipes open; nobody waits for it longer than this.
 const pipesCloseWithinMs = 500;
+// A damaged hour makes some megabytes of warnings, and its result grows meanwhile.
+const maxBytesWithoutGrowth = 32 * 1024 * 1024;
 
 /** Makes the launcher of one FFmpeg binary. */
 export function createFfmpeg(config: FfmpegConfig): Ffmpeg {
@@ -76,7 +90,7 @@ export function createFfmpeg(config: FfmpegConfig): Ffmpeg {
 }
 
 function startProcess(config: FfmpegConfig, spec: FfmpegSpec, options: FfmpegRunOptions): FfmpegProcess {
-  const { clock } = config;
+  const { clock, processes = systemProcesses } = config;
   const startedAtMs = clock.nowMs();
   let child: ChildProcess;
   try {
@@ -86,16 +100,20 @@ function startProcess(config: FfmpegConfig, spec: FfmpegSpec, options: FfmpegRun
       'pipe',
     ]);
   } catch (error) {
-    return notStarted(startedAtMs, launchError(config.ffmpegPath, error));
+    const launch = launchError(config.ffmpegPath, error);
+    config.onFault?.(launch);
+    return notStarted(startedAtMs, launch);
   }
+  const pid = child.pid ?? 0;
+  const forget = child.pid === undefined ? () => undefined : endWithApp(child.pid);
 
   const stderrTail: string[] = [];
   const { promise: done, resolve } = Promise.withResolvers<FfmpegOutcome>();
   const undos = new Map<string, () => void>();
   let killReason: MediaError | null = null;
   let settled = false;
-  let stallMs: number | null = null;
   let lastMark = '';
+  let bytesWithoutGrowth = 0;
 
   const setTimer = (name: string, callback: () => void, delayMs: number): void => {
     undos.get(name)?.();
@@ -104,16 +122,19 @@ function startProcess(config: FfmpegConfig, spec: FfmpegSpec, options: FfmpegRun
   const settle = (outcome: FfmpegOutcome): void => {
     if (settled) return;
     settled = true;
+    forget();
+    stallWatch.stop();
     for (const undo of undos.values()) undo();
     options.signal?.removeEventListener('abort', onAbort);
     child.stdin?.destroy();
     child.stdout?.destroy();
     child.stderr?.destroy();
     config.log?.('ffmpeg ended', {
-      pid: child.pid ?? 0,
+      pid,
       elapsedMs: clock.nowMs() - startedAtMs,
       result: outcome.ok ? 'ok' : outcome.error.code,
     });
+    if (!outcome.ok && outcome.error.code !== 'FFMPEG_ABORTED') config.onFault?.(outcome.error);
     resolve(outcome);
   };
   const kill = (reason: MediaError): void => {
@@ -122,14 +143,23 @@ function startProcess(config: FfmpegConfig, spec: FfmpegSpec, options: FfmpegRun
     if (child.exitCode !== null || child.signalCode !== null) return;
     // A read of a pipe that FFmpeg is blocked in goes on after SIGTERM; only the end of the pipe wakes it.
     child.stdin?.destroy();
-    child.kill('SIGTERM');
-    setTimer('kill', () => child.kill('SIGKILL'), config.killAfterMs ?? defaultKillAfterMs);
+    processes.signalTree(pid, 'SIGTERM');
+    setTimer('kill', () => processes.signalTree(pid, 'SIGKILL'), config.killAfterMs ?? defaultKillAfterMs);
   };
   const onAbort = (): void => kill(abortedError('FFmpeg'));
-  const armStallWatch = (): void => {
-    if (stallMs === null || settled) return;
-    const waitedMs = stallMs;
-    setTimer('stall', () => kill(stalledError(`FFmpeg did not get on for ${waitedMs} ms.`, stderrTail)), waitedMs);
+  const stallWatch = createStallWatch({
+    clock,
+    cpuMs: () => processes.cpuMsOf(pid),
+    onStalled: (waitedMs) => kill(stalledError(`FFmpeg did not get on for ${waitedMs} ms.`, stderrTail)),
+  });
+  const heard = (text: string): void => {
+    bytesWithoutGrowth += text.length;
+    if (bytesWithoutGrowth <= maxBytesWithoutGrowth) return;
+    stderrLines.end();
+    kill(floodError(bytesWithoutGrowth, stderrTail));
+    // Reading on would keep this process from everything else.
+    child.stdout?.destroy();
+    child.stderr?.destroy();
   };
 
   // stderr and progress: bounded lines, a bounded tail, nothing else is kept.
@@ -137,7 +167,10 @@ function startProcess(config: FfmpegConfig, spec: FfmpegSpec, options: FfmpegRun
     stderrTail.push(line);
     if (stderrTail.length > stderrTailLines) stderrTail.shift();
   });
-  child.stderr?.on('data', (text) => stderrLines.push(String(text)));
+  child.stderr?.on('data', (text) => {
+    if (killReason === null) heard(String(text));
+    stderrLines.push(String(text));
+  });
   let reading = emptyProgressReading;
   const progressLines = createLineReader(maxLineChars, (line) => {
     const step = readProgressLine(reading, line);
@@ -147,12 +180,16 @@ function startProcess(config: FfmpegConfig, spec: FfmpegSpec, options: FfmpegRun
     const mark = `${step.report.outTimeMs} ${step.report.totalSizeBytes}`;
     if (mark !== lastMark) {
       lastMark = mark;
-      armStallWatch();
+      bytesWithoutGrowth = 0;
+      stallWatch.grew();
     }
     options.onProgress?.(step.report);
   });
   child.stdout?.setEncoding('utf8');
-  child.stdout?.on('data', (text) => progressLines.push(String(text)));
+  child.stdout?.on('data', (text) => {
+    if (killReason === null) heard(String(text));
+    progressLines.push(String(text));
+  });
 
   child.on('error', (error) => {
     // Also emitted when a signal could not be delivered: then the process is there and its exit will come.
@@ -167,34 +204,41 @@ function startProcess(config: FfmpegConfig, spec: FfmpegSpec, options: FfmpegRun
       else settle({ ok: false, error: failedError(code, signal, stderrTail) });
     };
     undos.get('kill')?.();
-    undos.get('stall')?.();
+    stallWatch.stop();
+    // Nothing that it started may go on: not write into a result, and not hold the pipes.
+    processes.killLeftovers(pid);
     child.once('close', end);
     setTimer('pipes', end, pipesCloseWithinMs);
   });
   // A broken pipe only says that the process has gone; its exit says why.
   child.stdin?.on('error', () => undefined);
 
-  if (options.timeoutMs !== undefined) {
-    const { timeoutMs } = options;
+  const limitTime = (timeoutMs: number): void =>
     setTimer('timeout', () => kill(stalledError(`FFmpeg took longer than ${timeoutMs} ms.`, stderrTail)), timeoutMs);
-  }
-  const watchForStall = (ms: number): void => {
-    stallMs = ms;
-    armStallWatch();
-  };
-  if (options.stallMs !== null) watchForStall(options.stallMs ?? defaultStallMs);
+  if (options.timeoutMs !== undefined) limitTime(options.timeoutMs);
+  if (options.stallMs !== null) stallWatch.start(options.stallMs ?? config.stallMs ?? defaultStallMs);
   if (options.signal?.aborted) onAbort();
   else options.signal?.addEventListener('abort', onAbort, { once: true });
   if (spec.input.kind === 'text') child.stdin?.end(spec.input.text);
 
-  config.log?.('ffmpeg started', { pid: child.pid ?? 0, args: spec.args.join(' ').slice(0, 2000) });
+  const identify = async (tell: (identity: ProcessIdentity) => void): Promise<void> => {
+    const identity = await processes.identityOf(pid);
+    if (identity !== null && !settled) tell(identity);
+  };
+  if (options.onProcess !== undefined && child.pid !== undefined) void identify(options.onProcess);
+
+  config.log?.('ffmpeg started', { pid, args: spec.args.join(' ').slice(0, 2000) });
   return {
     pid: child.pid ?? null,
     startedAtMs,
     stdin: spec.input.kind === 'stream' ? child.stdin : null,
     done,
     kill,
-    watchForStall,
+    limit: ({ stallMs, timeoutMs }) => {
+      if (settled) return;
+      stallWatch.start(stallMs);
+      limitTime(timeoutMs);
+    },
   };
 }
 
@@ -212,7 +256,14 @@ function spawnThroughFluent(ffmpegPath: string, args: readonly string[], stdio: 
   const started: unknown[] = [];
   Reflect.apply(launcher, command, [
     [...args],
-    { stdio, windowsHide: true, captureStdout: false, stdoutLines: 1, env: environment() },
+    {
+      stdio,
+      windowsHide: true,
+      detached: ownGroup,
+      captureStdout: false,
+      stdoutLines: 1,
+      env: childEnvironment(),
+    },
     (child: unknown) => started.push(child),
     () => undefined,
   ]);
@@ -223,12 +274,6 @@ function spawnThroughFluent(ffmpegPath: string, args: readonly string[], stdio: 
   return child;
 }
 
-// FFREPORT would make FFmpeg write a log file of its own beside whatever it does.
-function environment(): NodeJS.ProcessEnv {
-  const { FFREPORT: _dropped, ...rest } = process.env;
-  return { ...rest, AV_LOG_FORCE_NOCOLOR: '1' };
-}
-
 function notStarted(startedAtMs: number, error: MediaError): FfmpegProcess {
   return {
     pid: null,
@@ -236,34 +281,6 @@ function notStarted(startedAtMs: number, error: MediaError): FfmpegProcess {
     stdin: null,
     done: Promise.resolve({ ok: false, error }),
     kill: () => undefined,
-    watchForStall: () => undefined,
+    limit: () => undefined,
   };
-}
-
-function launchError(ffmpegPath: string, error: unknown): MediaError {
-  return new MediaError('FFMPEG_MISSING', `FFmpeg could not be started: ${messageOf(error)}`, {
-    retryable: false,
-    details: { path: ffmpegPath },
-    cause: error,
-  });
-}
-
-function failedError(code: number | null, signal: NodeJS.Signals | null, stderrTail: readonly string[]): MediaError {
-  const how = signal === null ? `with exit code ${code ?? 'unknown'}` : `by ${signal}`;
-  const said = stderrTail.at(-1);
-  return new MediaError('FFMPEG_FAILED', `FFmpeg ended ${how}${said === undefined ? '.' : `: ${said}`}`, {
-    retryable: true,
-    details: {
-      ...(code === null ? {} : { exitCode: code }),
-      ...(signal === null ? {} : { signal }),
-      stderrTail: stderrTail.join('\n'),
-    },
-  });
-}
-
-function stalledError(message: string, stderrTail: readonly string[]): MediaError {
-  return new MediaError('FFMPEG_STALLED', message, {
-    retryable: true,
-    details: { stderrTail: stderrTail.join('\n') },
-  });
 }

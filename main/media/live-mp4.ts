@@ -1,7 +1,11 @@
 import { liveMp4Args } from './argv.ts';
+import { fed, freshFedWatch, reported } from './fed-watch.ts';
 import type { Ffmpeg } from './ffmpeg.ts';
+import { systemMediaClock } from './media-clock.ts';
+import type { MediaClock } from './media-clock.ts';
 import { MediaError, abortedError } from './media-error.ts';
 import type { MediaFiles } from './media-files.ts';
+import type { ProcessIdentity } from './processes.ts';
 
 /** What became of an MP4 made while recording. */
 export type LiveMp4Result =
@@ -31,15 +35,24 @@ export type LiveMp4Config = {
   readonly outputTempPath: string;
   /** Bytes that may wait for FFmpeg before it is given up. */
   readonly maxQueuedBytes?: number | undefined;
+  /** While recording: given up when it was fed for this long and its result did not grow. */
+  readonly fedStallMs?: number | undefined;
   /** After finish: given up when FFmpeg does not get on for this long. */
   readonly closeStallMs?: number | undefined;
+  /** After finish: given up when it takes longer than this. */
+  readonly closeTimeoutMs?: number | undefined;
+  readonly clock?: MediaClock | undefined;
+  readonly onProcess?: ((identity: ProcessIdentity) => void) | undefined;
   /** Called once when the MP4 is given up before finish was asked for. */
   readonly onAbandoned?: ((error: MediaError) => void) | undefined;
 };
 
 // About six minutes of a 1.5 Mbit/s mix: longer than any hiccup, small beside the memory of a meeting machine.
 const defaultMaxQueuedBytes = 64 * 1024 * 1024;
+const defaultFedStallMs = 30_000;
 const defaultCloseStallMs = 15_000;
+// What may wait for it is six minutes of sound to encode.
+const defaultCloseTimeoutMs = 6 * 60_000;
 
 type Phase = 'open' | 'finishing' | 'ended';
 
@@ -47,8 +60,17 @@ type Phase = 'open' | 'finishing' | 'ended';
 export function createLiveMp4(config: LiveMp4Config): LiveMp4 {
   const { files, outputTempPath } = config;
   const maxQueuedBytes = config.maxQueuedBytes ?? defaultMaxQueuedBytes;
-  // Silence on the input is normal while recording (a pause), so nothing is watched for standstill until the end.
-  const process = config.ffmpeg.start(liveMp4Args({ outputPath: outputTempPath }), { stallMs: null });
+  const fedStallMs = config.fedStallMs ?? defaultFedStallMs;
+  const clock = config.clock ?? systemMediaClock;
+  let watch = freshFedWatch;
+  // Silence on the input is normal while recording (a pause): until the end only the time of being fed is watched.
+  const process = config.ffmpeg.start(liveMp4Args({ outputPath: outputTempPath }), {
+    stallMs: null,
+    onProcess: config.onProcess,
+    onProgress: ({ outTimeMs, totalSizeBytes }) => {
+      watch = reported(watch, `${outTimeMs} ${totalSizeBytes}`);
+    },
+  });
   let phase: Phase = 'open';
   let writtenBytes = 0;
 
@@ -82,6 +104,11 @@ export function createLiveMp4(config: LiveMp4Config): LiveMp4 {
         giveUp(fellBehindError(process.stdin.writableLength));
         return false;
       }
+      watch = fed(watch, clock.nowMs());
+      if (watch.fedMs > fedStallMs) {
+        giveUp(stoodStillError(watch.fedMs));
+        return false;
+      }
       // A stream that has just broken swallows this; the end of the process is on its way and tells why.
       process.stdin.write(bytes);
       writtenBytes += bytes.byteLength;
@@ -92,7 +119,10 @@ export function createLiveMp4(config: LiveMp4Config): LiveMp4 {
       if (phase === 'open') {
         phase = 'finishing';
         process.stdin?.end();
-        process.watchForStall(config.closeStallMs ?? defaultCloseStallMs);
+        process.limit({
+          stallMs: config.closeStallMs ?? defaultCloseStallMs,
+          timeoutMs: config.closeTimeoutMs ?? defaultCloseTimeoutMs,
+        });
       }
       const onAbort = (): void => process.kill(abortedError('The MP4'));
       if (signal?.aborted) onAbort();
@@ -125,6 +155,12 @@ function fellBehindError(queuedBytes: number): MediaError {
   return new MediaError('FFMPEG_STALLED', 'FFmpeg fell too far behind the recording.', {
     retryable: true,
     details: { queuedBytes },
+  });
+}
+
+function stoodStillError(fedMs: number): MediaError {
+  return new MediaError('FFMPEG_STALLED', `FFmpeg took the recording for ${fedMs} ms and made nothing of it.`, {
+    retryable: true,
   });
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** The file operations that make a result durable, as a port so that tests can make a disk fail. */
@@ -6,6 +6,8 @@ export type MediaFiles = {
   makeDirectory: (path: string) => Promise<void>;
   /** Size in bytes, or null when there is no such file. */
   sizeBytes: (path: string) => Promise<number | null>;
+  /** Names of the plain files in a folder; none when there is no such folder. */
+  fileNames: (folder: string) => Promise<string[]>;
   /** Returns when the bytes of the file are on the disk. */
   syncFile: (path: string) => Promise<void>;
   /** Renames and returns when the new name itself is on the disk. */
@@ -24,6 +26,15 @@ export const nodeMediaFiles: MediaFiles = {
       return (await stat(path)).size;
     } catch (error) {
       if (isMissing(error)) return null;
+      throw error;
+    }
+  },
+  fileNames: async (folder) => {
+    try {
+      const entries = await readdir(folder, { withFileTypes: true });
+      return entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
+    } catch (error) {
+      if (isMissing(error)) return [];
       throw error;
     }
   },

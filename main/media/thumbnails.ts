@@ -4,7 +4,9 @@ import type { SourceContainer } from './argv.ts';
 import type { Ffmpeg } from './ffmpeg.ts';
 import { MediaError, throwIfAborted } from './media-error.ts';
 import type { MediaFiles } from './media-files.ts';
+import { provePictures } from './picture-proof.ts';
 import { probeMedia } from './probe.ts';
+import type { ProcessIdentity } from './processes.ts';
 import { publishJpeg, temporaryPathFor } from './publish.ts';
 
 /** A picture of a recording and the time it was asked for. */
@@ -24,6 +26,7 @@ export type ThumbnailsRequest = {
   readonly signal?: AbortSignal | undefined;
   /** The done part, 0..1. */
   readonly onProgress?: ((fraction: number) => void) | undefined;
+  readonly onProcess?: ((identity: ProcessIdentity) => void) | undefined;
 };
 
 const fractions = [0.1, 0.3, 0.5, 0.7, 0.9] as const;
@@ -93,7 +96,7 @@ async function makeOne(
     for (const atMs of thumbnailAttemptsMs(wanted.atMs)) {
       const spec = thumbnailArgs({ source, atMs, widthPx, outputPath: tempPath });
       try {
-        await request.ffmpeg.run(spec, { signal, timeoutMs: oneTimeoutMs });
+        await request.ffmpeg.run(spec, { signal, timeoutMs: oneTimeoutMs, onProcess: request.onProcess });
       } catch (error) {
         // Past the last picture some versions of FFmpeg fail and others end well with nothing: try earlier.
         if (!(error instanceof MediaError) || error.code !== 'FFMPEG_FAILED' || atMs === 0) throw error;
@@ -108,6 +111,7 @@ async function makeOne(
     throw error;
   }
   await request.files.remove(tempPath);
+  await provePictures({ ffmpeg: request.ffmpeg, files: request.files, directory: request.directory, signal });
   throw new MediaError('NO_PICTURE', 'The file announces a picture but holds none that can be shown.', {
     retryable: false,
   });

@@ -3,21 +3,29 @@ import { exportMp4, fitsMp4, mp4Expectation } from '../media/export-mp4.ts';
 import type { Ffmpeg } from '../media/ffmpeg.ts';
 import { joinSegments } from '../media/join-segments.ts';
 import { createLiveMp4 } from '../media/live-mp4.ts';
-import type { LiveMp4 } from '../media/live-mp4.ts';
+import type { LiveMp4, LiveMp4Config } from '../media/live-mp4.ts';
 import { MediaError } from '../media/media-error.ts';
 import type { MediaFiles } from '../media/media-files.ts';
 import { probeMedia } from '../media/probe.ts';
 import type { MediaProbe } from '../media/probe.ts';
-import { publishResult, temporaryPathFor } from '../media/publish.ts';
+import { publishResult, sweepPartials, temporaryPathFor } from '../media/publish.ts';
+import { systemProcesses } from '../media/system-processes.ts';
 import { makeThumbnails } from '../media/thumbnails.ts';
 import { basename } from 'node:path';
-import type { LiveMix, MadeFile, MediaJobs } from './ports.ts';
+import type { LiveMix, LiveMixOptions, MadeFile, MediaJobs } from './ports.ts';
+import { twice } from './second-try.ts';
 
 export type MediaJobsOptions = {
   /** Finds FFmpeg; rejects with FFMPEG_MISSING. Asked for each job, so that a new setting counts at once. */
   ffmpeg: () => Promise<Ffmpeg>;
   files: MediaFiles;
+  /** Pause before the second try of what failed. */
+  retryAfterMs?: number;
+  /** Limits of the MP4 that grows beside a recording. */
+  liveMix?: Pick<LiveMp4Config, 'fedStallMs' | 'closeStallMs' | 'closeTimeoutMs'>;
 };
+
+const DEFAULT_RETRY_AFTER_MS = 1_000;
 
 // Bytes kept while FFmpeg is being looked for: a few seconds of the mix.
 const MAX_EARLY_BYTES = 32 * 1024 * 1024;
@@ -32,7 +40,11 @@ const probeNames: Record<string, string> = {
 };
 
 /** The work of main/media behind the recorder's port. */
-export function createMediaJobs({ ffmpeg, files }: MediaJobsOptions): MediaJobs {
+export function createMediaJobs({ ffmpeg, files, liveMix, retryAfterMs }: MediaJobsOptions): MediaJobs {
+  /** A job of FFmpeg: on a machine that is overloaded for a moment the second try does it. */
+  const job = <T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> =>
+    twice(() => typed(work), { signal, pauseMs: retryAfterMs ?? DEFAULT_RETRY_AFTER_MS });
+
   return {
     probe: (path) =>
       typed(async () => {
@@ -45,14 +57,14 @@ export function createMediaJobs({ ffmpeg, files }: MediaJobsOptions): MediaJobs 
         };
       }),
     fitsMp4: (videoCodec) => videoCodec === null || fitsMp4(probeNames[videoCodec] ?? null),
-    startLiveMix: (options) => startLiveMix(ffmpeg, files, options),
+    startLiveMix: (options) => startLiveMix(ffmpeg, files, { ...liveMix, ...options }),
     exportMp4: (sources, outputPath, options) =>
-      typed(async () => {
+      job(options.signal, async () => {
         const made = await exportMp4({ ffmpeg: await ffmpeg(), files, sources, outputPath, ...options });
         return madeFile(made.probe, made.offsetMs);
       }),
     join: (sources, container, outputPath, options) =>
-      typed(async () => {
+      job(options.signal, async () => {
         const made = await joinSegments({
           ffmpeg: await ffmpeg(),
           files,
@@ -64,10 +76,18 @@ export function createMediaJobs({ ffmpeg, files }: MediaJobsOptions): MediaJobs 
         return madeFile(made.probe, made.offsetMs);
       }),
     thumbnails: (sourcePath, directory, options) =>
-      typed(async () => {
+      job(options.signal, async () => {
         const made = await makeThumbnails({ ffmpeg: await ffmpeg(), files, sourcePath, directory, ...options });
         return made.kind === 'noPicture' ? [] : made.thumbnails.map((thumbnail) => basename(thumbnail.path));
       }),
+    endOrphans: async (identities) => {
+      const ended = await Promise.all(identities.map((identity) => systemProcesses.endTree(identity)));
+      return {
+        ended: ended.filter(({ found, gone }) => found && gone).length,
+        alive: ended.filter(({ gone }) => !gone).length,
+      };
+    },
+    sweepPartials: (folder) => sweepPartials(folder, files),
   };
 }
 
@@ -89,6 +109,12 @@ function appError(error: unknown): AppError {
   if (!(error instanceof MediaError)) {
     return new AppError('INTERNAL', 'Something went wrong while making a result.', { cause: error });
   }
+  if (isDiskFull(error)) {
+    return new AppError('DISK_FULL', 'The disk is full: there is no room for this result.', {
+      retryable: true,
+      cause: error,
+    });
+  }
   return new AppError(error.code === 'FFMPEG_ABORTED' ? 'ABORTED' : error.code, error.message.slice(0, 2000), {
     retryable: error.retryable,
     details: { ...error.details },
@@ -96,10 +122,16 @@ function appError(error: unknown): AppError {
   });
 }
 
+/** FFmpeg says it in the words of the C library, which are English on every platform. */
+function isDiskFull({ code, details, cause }: MediaError): boolean {
+  if (code === 'FFMPEG_FAILED') return String(details['stderrTail'] ?? '').includes('No space left on device');
+  return cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC';
+}
+
 function startLiveMix(
   ffmpeg: () => Promise<Ffmpeg>,
   files: MediaFiles,
-  { outputPath, onAbandoned }: { outputPath: string; onAbandoned: (error: AppError) => void },
+  { outputPath, onAbandoned, ...more }: LiveMixOptions & NonNullable<MediaJobsOptions['liveMix']>,
 ): LiveMix {
   let early: Uint8Array[] | null = [];
   let earlyBytes = 0;
@@ -120,6 +152,7 @@ function startLiveMix(
       live = createLiveMp4({
         ffmpeg: found,
         files,
+        ...more,
         outputTempPath: temporaryPathFor(outputPath),
         onAbandoned: (error) => giveUp(appError(error)),
       });
@@ -138,7 +171,8 @@ function startLiveMix(
         return;
       }
       earlyBytes += bytes.byteLength;
-      if (earlyBytes > MAX_EARLY_BYTES) giveUp(new AppError('FFMPEG_STALLED', 'FFmpeg took too long to start.'));
+      if (earlyBytes > MAX_EARLY_BYTES)
+        giveUp(new AppError('FFMPEG_STALLED', 'FFmpeg took too long to start.', { retryable: true }));
       else early?.push(bytes);
     },
     finish: async ({ kinds, durationMs, signal }) => {

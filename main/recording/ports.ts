@@ -1,4 +1,5 @@
 import type { AppError } from '../../contract/errors.ts';
+import type { ProcessIdentity } from '../media/processes.ts';
 
 /** Time as a port: the recording's clock is monotonic, the wall is for people. */
 export type Clock = {
@@ -69,7 +70,17 @@ export type MadeFile = { durationMs: number; sizeBytes: number; offsetMs: number
 /** A segment file and the recording's clock at its time 0. */
 export type SourceFile = { path: string; offsetMs: number };
 
-export type JobOptions = { signal: AbortSignal; onProgress: (fraction: number) => void };
+/** Told of each program soon after its start, so that the journal can name it to the next run of the app. */
+type OnProcess = ((identity: ProcessIdentity) => void) | undefined;
+
+export type JobOptions = { signal: AbortSignal; onProgress: (fraction: number) => void; onProcess?: OnProcess };
+
+export type LiveMixOptions = {
+  outputPath: string;
+  /** Called once when it is given up while recording; it is made from the segment at the end. */
+  onAbandoned: (error: AppError) => void;
+  onProcess?: OnProcess;
+};
 
 /** An MP4 of the mix that grows beside the recording from the same bytes. */
 export type LiveMix = {
@@ -92,7 +103,7 @@ export type MediaJobs = {
   probe: (path: string) => Promise<ProbeFacts>;
   /** Whether an MP4 can hold this picture (a Matroska codec id) without encoding it again; true for none. */
   fitsMp4: (videoCodec: string | null) => boolean;
-  startLiveMix: (options: { outputPath: string; onAbandoned: (error: AppError) => void }) => LiveMix;
+  startLiveMix: (options: LiveMixOptions) => LiveMix;
   exportMp4: (sources: readonly SourceFile[], outputPath: string, options: JobOptions) => Promise<MadeFile>;
   join: (
     sources: readonly SourceFile[],
@@ -102,4 +113,11 @@ export type MediaJobs = {
   ) => Promise<MadeFile>;
   /** File names of the pictures in the folder; empty when the source has no picture. */
   thumbnails: (sourcePath: string, folder: string, options: JobOptions) => Promise<readonly string[]>;
+  /**
+   * Ends programs of an earlier run, each only if it is still the same one, and waits until they are gone (about five seconds
+   * at most); never rejects.
+   */
+  endOrphans: (identities: readonly ProcessIdentity[]) => Promise<{ ended: number; alive: number }>;
+  /** Removes what earlier runs left unfinished in a folder of results; returns how many files went. */
+  sweepPartials: (folder: string) => Promise<number>;
 };

@@ -5,6 +5,7 @@ import type { FfmpegSpec } from '../../main/media/argv.ts';
 import type { FfmpegOutcome } from '../../main/media/ffmpeg.ts';
 import type { MediaError } from '../../main/media/media-error.ts';
 import type { FfmpegProgress } from '../../main/media/progress.ts';
+import { systemProcesses } from '../../main/media/system-processes.ts';
 import { isAlive, launcher, makeTestFolder, writeFakeFfmpeg } from '../support/ffmpeg-fixtures.ts';
 
 let folder: Awaited<ReturnType<typeof makeTestFolder>>;
@@ -174,15 +175,60 @@ test('a process that takes longer than it may is FFMPEG_STALLED', async () => {
   expect(error.message).toContain('500 ms');
 });
 
-test('a grandchild that keeps the pipes open does not keep us', async () => {
+test.each([
+  ['its program ends', 'process.exit(5)', 5],
+  ['its program is killed', 'setInterval(() => {}, 1000)', undefined],
+])('a grandchild that holds the pipes and ignores SIGTERM is gone when %s', async (_name, ending, exitCode) => {
   const path = await writeFakeFfmpeg(
     folder.path,
-    'forks',
-    `const child = require('node:child_process').spawn(process.execPath, ['-e', 'setTimeout(() => {}, 20000)'], { stdio: 'inherit' });
-     console.error('grandchild ' + child.pid); child.unref(); process.exit(5);`,
+    `forks ${exitCode}`,
+    `const script = "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); process.send('ready')";
+     const options = { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] };
+     const child = require('node:child_process').spawn(process.execPath, ['-e', script], options);
+     child.on('message', () => { console.error('grandchild ' + child.pid); console.log('progress=continue'); ${ending}; });`,
   );
-  const error = await errorOf(launcher(path).start(plain()).done);
-  const grandchild = Number(/grandchild (\d+)/.exec(String(error.details['stderrTail']))?.[1]);
-  process.kill(grandchild, 'SIGKILL');
-  expect(error.details['exitCode']).toBe(5);
+  const pids: number[] = [];
+  const controller = new AbortController();
+  const running = launcher(path, { killAfterMs: 100 }).start(plain(), {
+    signal: exitCode === undefined ? controller.signal : undefined,
+    onProgress: () => controller.abort(),
+    onProcess: ({ pid }) => pids.push(pid),
+  });
+  const outcome = await running.done;
+  expect(outcome).toMatchObject({ ok: false, error: { code: exitCode === 5 ? 'FFMPEG_FAILED' : 'FFMPEG_ABORTED' } });
+  expect(pids).toEqual([running.pid]);
+  // The group has the number of its first process; nobody of it may be left.
+  await expect.poll(() => systemProcesses.cpuMsOf(running.pid ?? 0)).toBeNull();
+});
+
+test('a program that only talks is ended before it costs much', async () => {
+  const path = await writeFakeFfmpeg(
+    folder.path,
+    'talks',
+    `const block = ('nonsense '.repeat(20) + '\\n').repeat(1000); const more = () => process.stderr.write(block, more); more();`,
+  );
+  const running = launcher(path).start(plain());
+  const error = await errorOf(running.done);
+  expect(error).toMatchObject({ code: 'FFMPEG_FAILED', retryable: true });
+  expect(error.message).toContain('without getting on');
+  expect(isAlive(running.pid ?? 0)).toBe(false);
+});
+
+test('a program that computes without reporting growth is given more time, but not for ever', async () => {
+  const path = await writeFakeFfmpeg(folder.path, 'computes', 'for (;;);');
+  const running = launcher(path, { killAfterMs: 50 }).start(plain(), { stallMs: 400 });
+  const error = await errorOf(running.done);
+  expect(error.code).toBe('FFMPEG_STALLED');
+  expect(Number(/for (\d+) ms/.exec(error.message)?.[1])).toBeGreaterThanOrEqual(1500);
+});
+
+test('a run that goes wrong is told, one that is given up is not', async () => {
+  const faults: string[] = [];
+  const onFault = (error: MediaError): void => void faults.push(error.code);
+  const bad = await writeFakeFfmpeg(folder.path, 'bad', 'process.exit(7)');
+  const slow = await writeFakeFfmpeg(folder.path, 'slow', hangs);
+  await launcher(bad, { onFault }).start(plain()).done;
+  await launcher(join(folder.path, 'gone'), { onFault }).start(plain()).done;
+  await launcher(slow, { onFault }).start(plain(), { signal: AbortSignal.abort() }).done;
+  expect(faults).toEqual(['FFMPEG_FAILED', 'FFMPEG_MISSING']);
 });

@@ -12,7 +12,7 @@ const common = '-hide_banner -nostdin -nostats -loglevel warning -progress pipe:
 const mp4 = [
   ...'-map 0:v:0? -map 0:a:0? -c:v copy -c:a aac -b:a 128k'.split(' '),
   ...'-af aresample=async=1:min_hard_comp=0.050:first_pts=0 -max_muxing_queue_size 1000000'.split(' '),
-  ...'-map_metadata -1 -f mp4'.split(' '),
+  ...'-map_metadata -1 -map_chapters -1 -f mp4'.split(' '),
 ];
 
 test('the live MP4 reads Matroska from its input and nothing else, and copies the picture', () => {
@@ -56,7 +56,7 @@ test('an MP4 from several segments gets the list of them on its input', () => {
 
 test('a join copies every track into the container asked for', () => {
   const spec = joinByCopyArgs({ segments: [{ path: '/r/1.webm', startMs: 0 }], container: 'webm', outputPath: '/r/o' });
-  expect(spec.args.slice(-9)).toEqual('-map 0 -c copy -map_metadata -1 -f webm file:/r/o'.split(' '));
+  expect(spec.args.slice(-11)).toEqual('-map 0 -c copy -map_metadata -1 -map_chapters -1 -f webm file:/r/o'.split(' '));
 });
 
 test('a thumbnail seeks before it opens its source and never lets a file name be a pattern', () => {
