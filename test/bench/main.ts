@@ -2,12 +2,17 @@ import { parseArgs } from 'node:util';
 import { fileFormatSchema } from '../../contract/recording.ts';
 import { benchCall } from './call.ts';
 import { benchFinish } from './finish.ts';
+import { benchCpu, benchMemory } from './load.ts';
 
 const help = `npm run bench -- finish [--minutes 60] [--runs 3] [--format mp4]
     Records that long through the real recorder in plain Node (about 1 GB an hour: a mix and two tracks) and measures
     Stop to playable and Stop to completed, beside cp and an FFmpeg stream copy of the same bytes.
 npm run bench -- call [--people 2] [--seconds 20] [--format mp4] [--runs 1]
     Records real calls between real apps and measures what their files hold.
+npm run bench -- cpu [--people 2] [--seconds 20] [--runs 1]
+    Processor time of the host in one call: without recording, recording the tracks alone, and with the mix.
+npm run bench -- memory [--people 2] [--seconds 300] [--runs 1]
+    Memory of the host's main process and window while it records that long.
 One JSON object per line on stdout; temporary files are removed.
 `;
 
@@ -23,7 +28,7 @@ const { positionals, values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '60' },
     people: { type: 'string', default: '2' },
-    seconds: { type: 'string', default: '20' },
+    seconds: { type: 'string' },
     runs: { type: 'string' },
     format: { type: 'string', default: 'mp4' },
   },
@@ -39,9 +44,16 @@ if (bench === 'finish') {
 } else if (bench === 'call') {
   await benchCall({
     people: count('people', values.people),
-    seconds: count('seconds', values.seconds),
+    seconds: count('seconds', values.seconds ?? '20'),
     runs: count('runs', values.runs ?? '1'),
     format,
+  });
+} else if (bench === 'cpu' || bench === 'memory') {
+  const measure = bench === 'cpu' ? benchCpu : benchMemory;
+  await measure({
+    people: count('people', values.people),
+    seconds: count('seconds', values.seconds ?? (bench === 'cpu' ? '20' : '300')),
+    runs: count('runs', values.runs ?? '1'),
   });
 } else {
   process.stderr.write(help);
