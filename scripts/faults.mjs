@@ -1,0 +1,24 @@
+import { join } from 'node:path';
+import { runCommand } from './setup/command.mjs';
+import { repositoryRoot } from './setup/paths.mjs';
+import { prepare } from './setup/prepare.mjs';
+import { runForeground } from './setup/run.mjs';
+import { runWithApp } from './with-app.mjs';
+
+const help = `
+npm run test:faults [-- --short] [--seed 1] [--only power-cut,kill-points,chunks,damage,...]
+Sets up what is missing and tries faults on the recorder; the last line of stdout is one JSON object. "-- --list" says which
+scenarios there are and how their counts are set.`;
+
+const faults = 'test/faults/main.ts';
+
+/** These run in plain Node: neither a build nor a display is needed for them. */
+const inPlainNode = new Set(['power-cut', 'kill-points', 'chunks', 'damage']);
+
+await runCommand(help, async (args) => {
+  const only = args[args.indexOf('--only') + 1];
+  const isPlain = args.includes('--only') && only.split(',').every((name) => inPlainNode.has(name));
+  if (!isPlain && !args.includes('--list')) return await runWithApp(faults, args, { ffprobe: true });
+  const { node, env } = await prepare({ ffmpeg: true, ffprobe: true });
+  return await runForeground(node.path, [join(repositoryRoot, faults), ...args], { env });
+});

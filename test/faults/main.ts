@@ -1,0 +1,80 @@
+import { parseArgs } from 'node:util';
+import { powerCut } from './power-cut.ts';
+import type { Scenario, ScenarioReport } from './scenario.ts';
+
+/** Every scenario: a new one is a line here. `flag` sets how often it is tried; `short` is for `npm test`. */
+const scenarios: Record<string, { run: Scenario; flag: string; long: number; short: number }> = {
+  'power-cut': { run: powerCut, flag: 'cuts', long: 100, short: 6 },
+};
+
+const help = `npm run test:faults -- [--short] [--seed 1] [--only ${Object.keys(scenarios).join(',')}]
+${Object.entries(scenarios)
+  .map(([name, each]) => `    [--${each.flag} ${each.long}]`.padEnd(28) + `${name} (${each.short} with --short)`)
+  .join('\n')}
+Tries faults on the recorder and says what they cost. Progress goes to stderr; the last line of stdout is one JSON object.
+Exit 0 only when every scenario is within its bars; the same seed gives the same faults.
+`;
+
+/** Runs the scenarios that are asked for and answers with the exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const flags = Object.values(scenarios).map((each) => each.flag);
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      list: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      seed: { type: 'string', default: '1' },
+      short: { type: 'boolean', default: false },
+      ...Object.fromEntries(flags.map((flag) => [flag, { type: 'string' as const }])),
+    },
+  });
+  if (values.list) {
+    process.stdout.write(help);
+    return 0;
+  }
+  const seed = wholeNumber('seed', values.seed);
+  const names = typeof values.only === 'string' ? values.only.split(',') : Object.keys(scenarios);
+  const unknown = names.filter((name) => scenarios[name] === undefined);
+  if (unknown.length > 0) throw new Error(`There is no scenario ${unknown.join(', ')}.`);
+  const reports: (ScenarioReport & { elapsedMs: number })[] = [];
+  for (const name of names) {
+    const scenario = scenarios[name];
+    if (scenario === undefined) continue;
+    const asked: unknown = Reflect.get(values, scenario.flag);
+    const usual = values.short ? scenario.short : scenario.long;
+    const count = typeof asked === 'string' ? wholeNumber(scenario.flag, asked) : usual;
+    const sinceMs = performance.now();
+    const report = await runOne(name, scenario.run, { seed, count, say });
+    const elapsedMs = Math.round(performance.now() - sinceMs);
+    reports.push({ ...report, elapsedMs });
+    say(
+      `${name}: ${report.ok ? 'ok' : 'FAILED'} (${report.count} in ${Math.round(elapsedMs / 1000)} s) ${JSON.stringify(report.figures)}`,
+    );
+    for (const failure of report.failures) say(`  ${failure}`);
+  }
+  const ok = reports.every((report) => report.ok);
+  process.stdout.write(`${JSON.stringify({ ok, seed, scenarios: reports })}\n`);
+  return ok ? 0 : 1;
+}
+
+async function runOne(name: string, run: Scenario, options: Parameters<Scenario>[0]): Promise<ScenarioReport> {
+  try {
+    return await run(options);
+  } catch (error) {
+    // One scenario that breaks must not hide what the others found.
+    const failure = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { name, ok: false, count: options.count, failures: [failure], figures: {} };
+  }
+}
+
+function wholeNumber(name: string, text: unknown): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} must be a whole number above 0.`);
+  return value;
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+process.exitCode = await main(process.argv.slice(2));
