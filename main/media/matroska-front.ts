@@ -21,6 +21,7 @@ const betweenIds: ReadonlySet<number> = new Set([
   ID.attachments,
   ID.void,
 ]);
+const chaptersId = [0x10, 0x43, 0xa7, 0x70];
 const maxElements = 64;
 // Codec data and an index of a day fit; what mediabunny takes into memory at once stays below it.
 const maxElementBytes = 16 * 1024 * 1024;
@@ -40,7 +41,13 @@ export async function readMatroskaFront(read: ReadAt, sizeBytes: number): Promis
   if (segment === null || segment.id !== ID.segment) throw new MatroskaError('bad-header', 'no segment', segmentAt);
   let at = segmentAt + segment.headBytes;
   const segmentEnd = segment.sizeBytes === null ? sizeBytes : at + segment.sizeBytes;
-  if (segmentEnd < sizeBytes) throw new MatroskaError('bad-element', 'bytes behind the segment', segmentEnd);
+  if (segmentEnd < sizeBytes) {
+    // Chapters that were being written when the app died: they are stepped over, or end the file.
+    const behind = await read(segmentEnd, chaptersId.length);
+    if (behind.some((byte, index) => byte !== chaptersId[index])) {
+      throw new MatroskaError('bad-element', 'bytes behind the segment', segmentEnd);
+    }
+  }
 
   let timestampScaleNs = defaultTimestampScaleNs;
   for (let count = 0; at < Math.min(segmentEnd, sizeBytes); count += 1) {

@@ -51,3 +51,12 @@ test.each([
 ])('%s is refused', async (_name, bytes) => {
   await expect(front(bytes)).rejects.toThrow();
 });
+
+test('chapters whose writing was cut may stand behind the segment, and nothing else', async () => {
+  const whole = file(info, cluster(0, 0));
+  const chapters = element(ID.chapters, new Uint8Array(40));
+  for (let bytes = 0; bytes <= chapters.length; bytes += 1) {
+    expect(await front(concatBytes([whole, chapters.subarray(0, bytes)]))).toEqual({ startMs: 0 });
+  }
+  await expect(front(concatBytes([whole, new Uint8Array(40)]))).rejects.toThrow('behind the segment');
+});

@@ -60,6 +60,14 @@ export const ID = {
   cueClusterPosition: 0xf1,
   tags: 0x1254c367,
   chapters: 0x1043a770,
+  editionEntry: 0x45b9,
+  chapterAtom: 0xb6,
+  chapterUid: 0x73c4,
+  chapterTimeStart: 0x91,
+  chapterTimeEnd: 0x92,
+  chapterDisplay: 0x80,
+  chapString: 0x85,
+  chapLanguage: 0x437c,
   attachments: 0x1941a469,
 } as const;
 

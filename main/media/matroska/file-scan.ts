@@ -8,7 +8,7 @@ import {
   type FoundCluster,
   type ScanReader,
 } from './cluster-repair.ts';
-import { ID, listChildren, readElementHead, readUint, voidHead } from './ebml.ts';
+import { ID, listChildren, MAX_ELEMENT_HEAD_BYTES, readElementHead, readUint, voidHead } from './ebml.ts';
 import { addCluster, buildFinishPlan, createFinishNotes, type FinishPlan } from './finish-plan.ts';
 import { MatroskaError } from './matroska-error.ts';
 import {
@@ -99,13 +99,18 @@ async function isFinished(reader: ScanReader, head: ParsedHead, firstBytes: Uint
   const cuesAt = readCuesPosition(layout, firstBytes);
   // A file in which no player can jump: nothing but the head, or pictures that never had a key frame.
   if (cuesAt === null) return head.durationMs > 0 || reader.sizeBytes === layout.clustersStart;
-  const cues = readElementHead(await readRange(reader, cuesAt, 12), 0, 12);
-  return (
-    typeof cues !== 'string' &&
-    cues.id === ID.cues &&
-    cues.sizeBytes !== null &&
-    cuesAt + cues.headBytes + cues.sizeBytes === reader.sizeBytes
-  );
+  const cuesEnd = await endOfElement(reader, cuesAt, ID.cues);
+  if (cuesEnd === null || cuesEnd === reader.sizeBytes) return cuesEnd !== null;
+  // Chapters come behind everything else, long after the file was finished.
+  return (await endOfElement(reader, cuesEnd, ID.chapters)) === reader.sizeBytes;
+}
+
+/** Where the element at `offset` ends; null when it is another one or has no size. */
+async function endOfElement(reader: ScanReader, offset: number, id: number): Promise<number | null> {
+  const bytes = await readRange(reader, offset, MAX_ELEMENT_HEAD_BYTES);
+  const head = readElementHead(bytes, 0, bytes.length);
+  if (typeof head === 'string' || head.id !== id || head.sizeBytes === null) return null;
+  return offset + head.headBytes + head.sizeBytes;
 }
 
 function readCuesPosition(layout: HeadLayout, bytes: Uint8Array): number | null {
@@ -139,7 +144,7 @@ async function findClusters(reader: ScanReader, head: ParsedHead): Promise<Found
   // The newest clusters wait here until they are known to be whole.
   const tail: FoundCluster[] = [];
   let at = head.layout.clustersStart;
-  let cuesBytes = 0;
+  let indexBytes = 0;
   let heldBytes = 0;
   let window: { readonly offset: number; readonly bytes: Uint8Array } = { offset: 0, bytes: new Uint8Array(0) };
 
@@ -173,8 +178,10 @@ async function findClusters(reader: ScanReader, head: ParsedHead): Promise<Found
       at += otherBytes;
       continue;
     }
-    if (typeof other !== 'string' && other.id === ID.cues) {
-      cuesBytes = Math.min(otherBytes, reader.sizeBytes - at);
+    // Neither is lost: cues are made again, and so are chapters, by whoever knows them.
+    if (typeof other !== 'string' && (other.id === ID.cues || other.id === ID.chapters)) {
+      const chaptersEnd = await endOfElement(reader, at + (other.id === ID.cues ? otherBytes : 0), ID.chapters);
+      indexBytes = Math.min(chaptersEnd ?? at + otherBytes, reader.sizeBytes) - at;
       break;
     }
     // The way is lost. When the last cluster is damaged its size may be what misled us.
@@ -211,7 +218,7 @@ async function findClusters(reader: ScanReader, head: ParsedHead): Promise<Found
     endOffset,
     patches,
     damage: {
-      droppedBytes: reader.sizeBytes - cuesBytes - endOffset + heldBytes,
+      droppedBytes: reader.sizeBytes - indexBytes - endOffset + heldBytes,
       holes: patches.length - (salvaged === null ? 0 : 1),
       hasSalvagedCluster: salvaged !== null,
     },
