@@ -1,4 +1,5 @@
 import type { TrackId } from '../../contract/ids.ts';
+import { chaptersToWrite } from './chapters-key.ts';
 import type { RecordingModel, SegmentModel, TrackModel } from './recording-model.ts';
 
 /** One thing left to be done before a recording is completed. `key` names it in the journal. */
@@ -10,7 +11,9 @@ export type FinaliseStep =
   | { kind: 'process'; key: string }
   | { kind: 'mixMp4'; key: string; trackId: TrackId }
   | { kind: 'joinTrack'; key: string; trackId: TrackId }
-  | { kind: 'thumbnails'; key: string };
+  | { kind: 'thumbnails'; key: string }
+  /** The markers become chapters of the files that stand now; other files or other markers are another step. */
+  | { kind: 'chapters'; key: string };
 
 /** A segment with something in it. */
 export type PlayableSegment = SegmentModel & { file: NonNullable<SegmentModel['file']> };
@@ -75,7 +78,18 @@ function processing(model: RecordingModel): FinaliseStep[] {
     if (count > 1) steps.push({ kind: 'joinTrack', key: `join:${track.stem}`, trackId: track.id });
   }
   if (model.thumbnails === null) steps.push({ kind: 'thumbnails', key: 'thumbnails' });
+  steps.push(...chapters(model));
   return steps;
+}
+
+function chapters(model: RecordingModel): FinaliseStep[] {
+  const key = chaptersToWrite(model);
+  return key === null ? [] : [{ kind: 'chapters', key: chaptersStepKey(key) }];
+}
+
+/** The name in the journal of the step that writes these chapters. */
+export function chaptersStepKey(key: string): string {
+  return `chapters:${key}`;
 }
 
 /** Whether the mix is to become an MP4. */

@@ -7,10 +7,12 @@ import type { Deliverable, FileFormat, RecordingProgress } from '../../contract/
 import { finishSegment, segmentPath, shortName } from './finish-segment.ts';
 import { nextStep, playableSegments } from './finalise-plan.ts';
 import type { FinaliseStep, PlayableSegment } from './finalise-plan.ts';
+import type { FedMix } from './mix-feed.ts';
 import type { Files, Ids, JobOptions, LiveMix, MediaJobs } from './ports.ts';
 import { deliverableFile, DELIVERABLES_FOLDER, insideFolder, THUMBNAILS_FOLDER } from './recording-folder.ts';
 import type { Ledger } from './recording-ledger.ts';
 import type { TrackModel } from './recording-model.ts';
+import { writeMarkers } from './write-markers.ts';
 
 export type FinaliseContext = {
   files: Files;
@@ -18,7 +20,7 @@ export type FinaliseContext = {
   jobs: MediaJobs;
   ledger: Ledger;
   /** The MP4 that grew beside the mix, when there is one. */
-  takeLiveMix: () => LiveMix | null;
+  takeLiveMix: () => FedMix | null;
   signal: AbortSignal;
   /** Everything is playable; what follows takes time. */
   onPlayable: () => void;
@@ -47,7 +49,7 @@ export async function finalise(context: FinaliseContext): Promise<ErrorShape | n
     }
   }
   context.onProgress(null);
-  await (context.takeLiveMix()?.abort() ?? Promise.resolve());
+  await (context.takeLiveMix()?.mix.abort() ?? Promise.resolve());
   const [first] = failed.values();
   if (first !== undefined) return first;
   if (ledger.model().deliverables.length > 0) return null;
@@ -82,6 +84,9 @@ async function runStep(context: FinaliseContext, step: FinaliseStep): Promise<vo
     case 'thumbnails':
       await makeThumbnails(context);
       return;
+    case 'chapters':
+      await writeMarkers(context.files, ledger);
+      return;
     default:
       assertNever(step);
   }
@@ -97,7 +102,7 @@ async function listSegment(context: FinaliseContext, step: { trackId: TrackId; s
 async function makeMixMp4(context: FinaliseContext, track: TrackModel): Promise<void> {
   const { ledger, jobs, signal } = context;
   const segments = playableSegments(track);
-  const [first, ...more] = segments;
+  const [first] = segments;
   if (first === undefined) return;
   if (!segments.every((segment) => jobs.fitsMp4(segment.videoCodec))) {
     throw new AppError(
@@ -110,21 +115,29 @@ async function makeMixMp4(context: FinaliseContext, track: TrackModel): Promise<
   }
   const file = deliverableFile(track.stem, 'mp4');
   const path = await resultPath(context, file);
-  const live = context.takeLiveMix();
+  const live = await wholeLiveMix(context, segments);
   const kinds = [
     ...(first.videoCodec === null ? [] : ['video' as const]),
     ...(first.audioCodec === null ? [] : ['audio' as const]),
   ];
-  // The live MP4 saw one segment only: when the mix was interrupted it is half of the truth.
-  if (more.length > 0) await live?.abort();
+  const endMs = Math.max(...segments.map((segment) => segment.file.offsetMs + segment.durationMs));
   context.onProgress({ stage: 'mixing', fraction: 0 });
-  const closed =
-    live === null || more.length > 0 ? null : await live.finish({ kinds, durationMs: first.durationMs, signal });
+  const closed = live === null ? null : await live.finish({ kinds, durationMs: endMs - first.file.offsetMs, signal });
   const made =
     closed === null
       ? await jobs.exportMp4(sourcesOf(ledger.folder, segments), path, options(context, 'mixing'))
       : { ...closed, offsetMs: first.file.offsetMs };
   await keepResult(context, track, file, 'mp4', made, null);
+}
+
+/** The MP4 that grew beside the mix, if it was given every segment: otherwise it is a part of the truth, and goes. */
+async function wholeLiveMix(context: FinaliseContext, segments: readonly PlayableSegment[]): Promise<LiveMix | null> {
+  const live = context.takeLiveMix();
+  if (live === null) return null;
+  const fed = new Set(live.segments);
+  if (segments.length === 1 && fed.size === segments.length && segments.every(({ index }) => fed.has(index))) return live.mix;
+  await live.mix.abort();
+  return null;
 }
 
 async function joinTrack(context: FinaliseContext, track: TrackModel): Promise<void> {
@@ -266,6 +279,8 @@ function trackOf(context: FinaliseContext, trackId: TrackId): TrackModel {
 /** Whether a result can never be made of what was recorded, so that trying again is no use. */
 function isFinal(step: FinaliseStep, error: ErrorShape): boolean {
   if (step.kind === 'thumbnails') return error.code === 'NO_PICTURE';
+  // Every file plays without them, and the markers are in the journal: no reason to call a recording failed.
+  if (step.kind === 'chapters') return true;
   if (step.kind !== 'mixMp4' && step.kind !== 'joinTrack') return false;
   const reason = error.details?.['reason'];
   return error.code === 'RESULT_INVALID' && (reason === 'codecNotInContainer' || reason === 'differentCodecs');

@@ -3,6 +3,7 @@ import { AppError } from '../../contract/errors.ts';
 import type { RecordingId } from '../../contract/ids.ts';
 import type { DiskSpace, Recording, RecordingEvent } from '../../contract/recording.ts';
 import { capturePlanFor } from './capture-plan.ts';
+import { createChapterKeeper } from './chapter-keeper.ts';
 import { cleanUpRecordings } from './clean-up.ts';
 import { diskError } from './disk-error.ts';
 import { expectedBytesPerSecond, judgeSpace } from './disk-space.ts';
@@ -43,6 +44,7 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
     emit,
     space: () => spaceWatch?.space() ?? null,
   });
+  const chapters = createChapterKeeper({ files, table, emit });
 
   const start: Recordings['start'] = async (input) => {
     if (closed) throw new AppError('CONFLICT', 'The app is closing.');
@@ -190,9 +192,16 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
         return marker;
       });
     },
-    renameMarker: ({ recordingId, markerId, name }) =>
-      change(recordingId, (ledger) => renameMarker(ledger, markerId, name)),
-    removeMarker: ({ recordingId, markerId }) => change(recordingId, (ledger) => removeMarker(ledger, markerId)),
+    renameMarker: async ({ recordingId, markerId, name }) => {
+      const changed = await change(recordingId, (ledger) => renameMarker(ledger, markerId, name));
+      chapters.refresh(recordingId);
+      return changed;
+    },
+    removeMarker: async ({ recordingId, markerId }) => {
+      const changed = await change(recordingId, (ledger) => removeMarker(ledger, markerId));
+      chapters.refresh(recordingId);
+      return changed;
+    },
     get: ({ recordingId }) => table.get(recordingId),
     list: () => library.list().map(({ id }) => table.get(id)),
     rename: ({ recordingId, title }) =>
@@ -210,7 +219,7 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
       if (status !== 'completed' && status !== 'failed') {
         throw new AppError('RECORDING_BUSY', 'It is still being saved.', { retryable: true });
       }
-      return table.borrowed(recordingId, (ledger) =>
+      const made = await table.borrowed(recordingId, (ledger) =>
         exportTrack({
           ports,
           ledger,
@@ -220,6 +229,8 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
           onChanged: () => table.putRow(ledger),
         }),
       );
+      chapters.refresh(recordingId);
+      return made;
     },
     retry: async ({ recordingId }) => {
       if (table.get(recordingId).status !== 'failed') {
@@ -270,6 +281,7 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
     recover: () => recoverRecordings({ files, library, table, recordingsFolder: config.recordingsFolder }),
     settled: async ({ recordingId }) => {
       await table.released(recordingId);
+      await chapters.idle(recordingId);
       return table.get(recordingId);
     },
     close: async ({ limitMs }) => {
@@ -285,7 +297,7 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
       undo();
       for (const session of table.sessions()) session.abort();
       // A disk that hangs must not keep the app from quitting: the journal has no end, so the next launch goes on.
-      await within(CLOSE_GRACE_MS, table.allReleased());
+      await within(CLOSE_GRACE_MS, Promise.all([table.allReleased(), chapters.idle()]));
       await library.flush();
     },
   };
@@ -303,6 +315,7 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
 
   async function remove(recordingId: RecordingId): Promise<void> {
     await table.released(recordingId);
+    await chapters.idle(recordingId);
     if (table.isBorrowed(recordingId)) {
       throw new AppError('RECORDING_BUSY', 'Something is still being made of it.', { retryable: true });
     }

@@ -37,6 +37,16 @@ export async function packetTimesMs(path: string, stream: 'a' | 'v'): Promise<nu
     .filter((ms) => !Number.isNaN(ms));
 }
 
+/** The chapters of a file as ffprobe reads them. */
+export async function chaptersIn(path: string): Promise<{ atMs: number; name: string }[]> {
+  const { stdout } = await run('ffprobe', ['-v', 'error', '-show_chapters', '-of', 'json', `file:${path}`]);
+  const { chapters } = JSON.parse(stdout) as { chapters: { start_time: string; tags?: { title?: string } }[] };
+  return chapters.map(({ start_time, tags }) => ({
+    atMs: Math.round(Number(start_time) * 1000),
+    name: tags?.title ?? '',
+  }));
+}
+
 /** The longest time between two packets. */
 export function largestGapMs(times: readonly number[]): number {
   return times.reduce((gap, ms, index) => Math.max(gap, index === 0 ? 0 : ms - (times[index - 1] ?? ms)), 0);

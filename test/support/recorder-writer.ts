@@ -1,6 +1,6 @@
 /**
- * A recorder in a process of its own, to be killed: `node recorder-writer.ts <folder> <format>`. It records two people and a
- * mix in real time and prints one JSON line per acknowledged chunk.
+ * A recorder in a process of its own, to be killed: `node recorder-writer.ts <folder> <format> [markers]`. It records two people and
+ * a mix in real time and prints one JSON line per acknowledged chunk, and per marker that it drops when asked to.
  */
 import { crc32 } from 'node:zlib';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { createRecordings } from '../../main/recording/recording-service.ts';
 import { loadLane } from './lanes.ts';
 import { ADA, BEN, CALL_ID, realJobs } from './recorder-harness.ts';
 
-const [folder = '', format = 'mkv'] = process.argv.slice(2);
+const [folder = '', format = 'mkv', extra = ''] = process.argv.slice(2);
 const library = createLibrary({
   files: nodeFiles,
   ids: nodeIds,
@@ -88,6 +88,11 @@ for (const { lanes, ...person } of people) {
       );
     });
   }
+}
+if (extra === 'markers') {
+  nodeScheduler.every(400, () => {
+    void recordings.addMarker({ recordingId: id }).then((marker) => say({ event: 'marker', ...marker }));
+  });
 }
 // The timers above do not keep a process alive; this one does until it is killed.
 setInterval(() => undefined, 60_000);

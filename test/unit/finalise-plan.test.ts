@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { assertNever } from '../../contract/errors.ts';
+import { markerIdSchema } from '../../contract/ids.ts';
 import { nextStep } from '../../main/recording/finalise-plan.ts';
 import { applyRecord, foldRecords } from '../../main/recording/fold.ts';
 import type { JournalRecord } from '../../main/recording/journal-records.ts';
@@ -53,6 +54,8 @@ function outcome(model: RecordingModel, step: NonNullable<ReturnType<typeof next
     }
     case 'thumbnails':
       return [{ kind: 'thumbnails', files: [] }];
+    case 'chapters':
+      return [{ kind: 'chapters', key: step.key.replace('chapters:', '') }];
     default:
       return assertNever(step);
   }
@@ -106,6 +109,44 @@ test('an MP4 that somebody asked for does not stand for the track', () => {
     deliverableRecord(TRACK_ADA, 'deliverables/ada-camera.mp4'),
   ]);
   expect(steps).toContain('list:ada-camera:0');
+});
+
+const marker = (n: number, atMs: number): JournalRecord => ({
+  kind: 'marker',
+  markerId: markerIdSchema.parse(`00000000-0000-4000-8000-00000000000${n}`),
+  atMs,
+  name: '',
+});
+
+test('markers are written into the files last, once, and again when one of them changes', () => {
+  const records = [
+    startedRecord('mp4'),
+    ...trackRecords(TRACK_MIX, 'mix', { finished: true }),
+    marker(1, 300),
+    marker(2, 600),
+  ];
+  const { steps, model } = runPlan(records);
+  expect(steps.slice(0, -1)).toEqual(['list:mix:0', 'process', 'mp4:mix', 'thumbnails']);
+  expect(steps.at(-1)).toMatch(/^chapters:[0-9a-f]{32}$/);
+  const [, second] = model.markers;
+  if (second === undefined) throw new Error('no marker');
+  const named = applyRecord(model, { kind: 'markerNamed', markerId: second.id, name: 'Question' });
+  expect(nextStep(named, new Set())?.kind).toBe('chapters');
+  expect(nextStep(named, new Set())?.key).not.toBe(steps.at(-1));
+  const without = model.markers.reduce(
+    (left, each) => applyRecord(left, { kind: 'markerRemoved', markerId: each.id }),
+    model,
+  );
+  expect(nextStep(without, new Set())?.key).toBe('chapters:none');
+  const again = applyRecord(without, { kind: 'chapters', key: 'none' });
+  expect(nextStep(again, new Set())).toBeNull();
+});
+
+test('markers that lie in no file, and files that take no chapters, are no work', () => {
+  const webm = [startedRecord('webm'), ...trackRecords(TRACK_MIX, 'mix', { finished: true, container: 'webm' })];
+  expect(runPlan([...webm, marker(1, 300)]).steps.at(-1)).toBe('thumbnails');
+  const late = [startedRecord('mkv'), ...trackRecords(TRACK_MIX, 'mix', { finished: true }), marker(1, 60_000)];
+  expect(runPlan(late).steps.at(-1)).toBe('thumbnails');
 });
 
 test('a recording in which nothing was saved has nothing to make', () => {
