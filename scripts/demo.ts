@@ -1,5 +1,9 @@
 import { DEMO_USAGE, parseDemoOptions } from './demo/options.ts';
-import { runTour } from './demo/tour.ts';
+import { tellReopened } from './demo/reopen.ts';
+import { takeSignals } from './demo/signals.ts';
+import { runTour, type DemoEvent } from './demo/tour.ts';
+
+const say = (event: DemoEvent): void => void process.stdout.write(`${JSON.stringify(event)}\n`);
 
 /** `npm run demo`: standard output is JSON lines and nothing else. */
 async function main(): Promise<number> {
@@ -14,10 +18,8 @@ async function main(): Promise<number> {
     process.stderr.write(DEMO_USAGE);
     return 0;
   }
-  const interrupted = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
-  const ok = await runTour(options, (event) => process.stdout.write(`${JSON.stringify(event)}\n`), interrupted.signal);
-  return ok ? 0 : 1;
+  if ('reopen' in options) return (await tellReopened(options.reopen, say)) ? 0 : 1;
+  return (await runTour(options, say, takeSignals())) ? 0 : 1;
 }
 
 process.exitCode = await main();

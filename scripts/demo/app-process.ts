@@ -10,6 +10,9 @@ const repository = join(import.meta.dirname, '..', '..');
 /** The app ends itself in order on SIGTERM within 4 s; what is still there after this long is killed. */
 const QUIT_LIMIT_MS = 8_000;
 
+/** How a process ended: one of the two is null. */
+export type Ending = { code: number | null; signal: NodeJS.Signals | null };
+
 /** A running app and its window. */
 export type LaunchedApp = {
   readonly app: ElectronApplication;
@@ -18,6 +21,8 @@ export type LaunchedApp = {
   readonly profile: string;
   /** Process id of the main process. */
   readonly pid: number;
+  /** Resolves when the main process is gone, whoever ended it. */
+  readonly ended: Promise<Ending>;
   /** Ends the app in order, then by force; removes a profile that was made here unless it is to be kept. */
   close(options?: { keepProfile?: boolean }): Promise<void>;
 };
@@ -74,16 +79,21 @@ export async function launchApp(options: LaunchOptions = {}): Promise<LaunchedAp
     env: appEnvironment(options.env),
     timeout: 30_000,
   });
-  const page = await app.firstWindow();
-  await page.waitForLoadState('load');
   const child = app.process();
   const { pid } = child;
   if (pid === undefined) throw new Error('The app has no process.');
+  const ended = new Promise<Ending>((resolve) => {
+    if (hasEnded(child)) resolve({ code: child.exitCode, signal: child.signalCode });
+    else child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+  const page = await app.firstWindow();
+  await page.waitForLoadState('load');
   return {
     app,
     page,
     profile,
     pid,
+    ended,
     async close({ keepProfile = options.profile !== undefined } = {}) {
       await quit(child);
       if (!keepProfile) await rm(profile, { recursive: true, force: true, maxRetries: 5 });
@@ -91,8 +101,12 @@ export async function launchApp(options: LaunchOptions = {}): Promise<LaunchedAp
   };
 }
 
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
 async function quit(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (hasEnded(child)) return;
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   child.kill('SIGTERM');
   const force = setTimeout(() => child.kill('SIGKILL'), QUIT_LIMIT_MS);

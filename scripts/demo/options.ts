@@ -16,6 +16,12 @@ export type DemoOptions = {
   keepProfiles: boolean;
 };
 
+/** Another start of an app on a profile that an earlier demo kept. */
+export type ReopenOptions = {
+  /** Folder of the profile, absolute. */
+  reopen: string;
+};
+
 export const DEMO_USAGE = `npm run demo -- [options]
   --people N          host and N-1 guests, 1 to ${MESH_PARTICIPANT_LIMIT} (default 2)
   --seconds N         how long to record; 0 = until Ctrl+C (default 15)
@@ -24,6 +30,8 @@ export const DEMO_USAGE = `npm run demo -- [options]
   --video A,B         .y4m or .mjpeg files used as cameras, one per person in turn
   --audio A,B         .wav files used as microphones, one per person in turn
   --keep-profiles     leave the apps' profiles on disk and say where they are
+  --reopen PROFILE    instead of all that: start the app on a profile that was kept, wait until every recording is saved,
+                      and tell what the Library holds
 `;
 
 const list = (text: string | undefined): string[] =>
@@ -40,7 +48,7 @@ function wholeNumber(text: string, name: string, min: number, max: number): numb
 }
 
 /** Reads the demo's command line; throws an Error whose message is meant for the person who typed it. */
-export function parseDemoOptions(argv: string[]): DemoOptions | 'help' {
+export function parseDemoOptions(argv: string[]): DemoOptions | ReopenOptions | 'help' {
   const { values } = parseArgs({
     args: argv,
     options: {
@@ -51,10 +59,18 @@ export function parseDemoOptions(argv: string[]): DemoOptions | 'help' {
       video: { type: 'string' },
       audio: { type: 'string' },
       'keep-profiles': { type: 'boolean', default: false },
+      reopen: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) return 'help';
+  if (values.reopen !== undefined) {
+    if (values.reopen === '') throw new Error('--reopen takes the folder of a profile');
+    if (argv.some((each) => each.startsWith('--') && !/^--reopen(=|$)/.test(each))) {
+      throw new Error('--reopen takes everything from the profile: it goes with no other option');
+    }
+    return { reopen: resolve(values.reopen) };
+  }
   const format = fileFormatSchema.safeParse(values.format);
   if (!format.success) throw new Error(`--format takes webm, mp4 or mkv, not "${values.format}"`);
   return {
