@@ -9,13 +9,16 @@ const run = promisify(execFile);
 /** A frame may be placed this much beside its source. */
 const MAX_MOVED_MS = 150;
 
-/** How much of a track is missing at its end, for its sound and its picture; what is missing elsewhere is a failure. */
+/**
+ * How much of a track is missing at its end, for its sound and its picture; what is missing elsewhere is a failure. After the
+ * death of a process alone, no frame of an acknowledged chunk may be missing.
+ */
 export async function measureLoss(
   recording: Recording,
   track: TrackLog,
-  endAtMs: number,
-  maxLostMs: number,
+  bar: { endAtMs: number; maxLostMs: number; keepsAcknowledged: boolean },
 ): Promise<{ lostMs: number[]; failures: string[] }> {
+  const { endAtMs, maxLostMs, keepsAcknowledged } = bar;
   const failures: string[] = [];
   const lostMs: number[] = [];
   const name = track.source === 'mix' ? 'the mix' : `track ${track.trackId}`;
@@ -32,6 +35,9 @@ export async function measureLoss(
     const lastAtMs = times.at(-1) ?? Number.NEGATIVE_INFINITY;
     const saved = isCopy ? times.length : frames.filter((frame) => frame.atMs <= lastAtMs + 25).length;
     if (saved > frames.length) failures.push(`${name} has ${saved} frames of ${frames.length} (${type})`);
+    if (isCopy && keepsAcknowledged && saved < track.acknowledged[type]) {
+      failures.push(`${name} has ${saved} frames (${type}) and ${track.acknowledged[type]} were acknowledged`);
+    }
     const last = frames[Math.min(saved, frames.length) - 1];
     lostMs.push(Math.max(0, endMs - (last?.endMs ?? track.startMs)));
     if (last !== undefined && isCopy && Math.abs(lastAtMs - last.atMs) > MAX_MOVED_MS) {

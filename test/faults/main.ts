@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
+import { killPoints } from './kill-points.ts';
 import { powerCut } from './power-cut.ts';
 import type { Scenario, ScenarioReport } from './scenario.ts';
 
 /** Every scenario: a new one is a line here. `flag` sets how often it is tried; `short` is for `npm test`. */
 const scenarios: Record<string, { run: Scenario; flag: string; long: number; short: number }> = {
   'power-cut': { run: powerCut, flag: 'cuts', long: 100, short: 6 },
+  'kill-points': { run: killPoints, flag: 'points', long: 1_000, short: 8 },
 };
 
 const help = `npm run test:faults -- [--short] [--seed 1] [--only ${Object.keys(scenarios).join(',')}]

@@ -209,7 +209,11 @@ async function restartOn(base: string, image: DiskImage, run: Run): Promise<Outc
   if (log.refused.length > 0) failures.push(`a chunk was refused: ${log.refused[0]}`);
   const lostMs: number[] = [];
   for (const track of log.tracks) {
-    const loss = await measureLoss(recording, track, run.cutAtMs, MAX_LOST_MS);
+    const loss = await measureLoss(recording, track, {
+      endAtMs: run.cutAtMs,
+      maxLostMs: MAX_LOST_MS,
+      keepsAcknowledged: false,
+    });
     failures.push(...loss.failures);
     lostMs.push(...loss.lostMs);
   }
