@@ -135,7 +135,7 @@ async function wholeLiveMix(context: FinaliseContext, segments: readonly Playabl
   const live = context.takeLiveMix();
   if (live === null) return null;
   const fed = new Set(live.segments);
-  if (segments.length === 1 && fed.size === segments.length && segments.every(({ index }) => fed.has(index))) return live.mix;
+  if (fed.size === segments.length && segments.every(({ index }) => fed.has(index))) return live.mix;
   await live.mix.abort();
   return null;
 }

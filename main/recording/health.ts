@@ -31,6 +31,8 @@ export type HealthInput = {
   tracks: readonly TrackObservation[];
   /** When the last open segment was closed (or the recording began), as long as none is open; null otherwise. */
   nothingOpenSinceMs: number | null;
+  /** When the recording went on after its last pause; null when it was never paused. */
+  resumedAtMs: number | null;
   /** Why the journal cannot be written; null when it can. */
   journalFailure: string | null;
 };
@@ -100,7 +102,13 @@ function overall(
     const seconds = Math.floor((input.nowMs - input.nothingOpenSinceMs) / 1000);
     return { kind: 'degraded', cause: 'captureLost', message: `Nothing has been captured for ${seconds} s.` };
   }
-  return input.tracks.some((track) => track.durableBytes > 0) ? { kind: 'ok' } : { kind: 'starting' };
+  return input.tracks.some((track) => reachedTheDisk(track, input.resumedAtMs)) ? { kind: 'ok' } : { kind: 'starting' };
+}
+
+/** What was durable before a pause says nothing about what is captured after it. */
+function reachedTheDisk({ durableBytes, lastDurableMs }: TrackObservation, resumedAtMs: number | null): boolean {
+  if (durableBytes === 0) return false;
+  return resumedAtMs === null || (lastDurableMs !== null && lastDurableMs > resumedAtMs);
 }
 
 function silenceMs(lane: LaneObservation, nowMs: number): number {

@@ -14,6 +14,8 @@ import { wantedContainer } from './capture-plan.ts';
 import { finishSegment, shortName } from './finish-segment.ts';
 import { judgeHealth } from './health.ts';
 import { MAX_SEGMENTS_PER_TRACK, MAX_TRACKS } from './limits.ts';
+import { createMixFeed } from './mix-feed.ts';
+import type { FedMix } from './mix-feed.ts';
 import type { Files, Ids, LiveMix, MediaJobs, Scheduler } from './ports.ts';
 import { deliverableFile, fileStem, insideFolder, segmentFile, SEGMENTS_FOLDER } from './recording-folder.ts';
 import type { Ledger } from './recording-ledger.ts';
@@ -37,8 +39,10 @@ export type LiveCapture = {
   /** What was written so far is on the disk when it resolves. */
   syncNow: () => Promise<void>;
   health: () => { health: RecordingHealth; tracks: TrackHealth[] };
+  /** The recording goes on after a pause: nothing that was durable before counts as a sign that bytes reach the disk. */
+  goOn: () => void;
   /** Hands over the MP4 that grew beside the mix; null the second time. */
-  takeLiveMix: () => LiveMix | null;
+  takeLiveMix: () => FedMix | null;
   stop: () => void;
 };
 
@@ -89,8 +93,9 @@ type LiveTrack = {
 export function createLiveCapture(options: LiveCaptureOptions): LiveCapture {
   const { files, ledger, clockMs } = options;
   const tracks = new Map<TrackId, LiveTrack>();
-  let liveMix: LiveMix | null = null;
+  const mixFeed = createMixFeed();
   let nothingOpenSinceMs: number | null = 0;
+  let resumedAtMs: number | null = null;
 
   const group = createSyncGroup({
     scheduler: options.scheduler,
@@ -128,12 +133,11 @@ export function createLiveCapture(options: LiveCaptureOptions): LiveCapture {
     return track;
   };
 
-  const startLiveMix = (track: LiveTrack, index: number, facts: SegmentFileFacts): void => {
-    const fits = track.source === 'mix' && ledger.model().format === 'mp4' && options.jobs.fitsMp4(facts.videoCodec);
+  const startLiveMix = (track: LiveTrack, facts: SegmentFileFacts): LiveMix | null => {
+    const fits = ledger.model().format === 'mp4' && facts.videoCodec !== null && options.jobs.fitsMp4(facts.videoCodec);
     const path = insideFolder(ledger.folder, deliverableFile(track.stem, 'mp4'));
-    // Only the first run of the mix can become the MP4 as it goes; after an interruption it is made from all segments.
-    if (!fits || path === null || index > 0 || facts.videoCodec === null) return;
-    liveMix = options.jobs.startLiveMix({ outputPath: path, onAbandoned: () => undefined });
+    if (!fits || path === null) return null;
+    return options.jobs.startLiveMix({ outputPath: path, onAbandoned: () => undefined });
   };
 
   const openSegment: LiveCapture['openSegment'] = async (trackId, lanes, atMs) => {
@@ -159,6 +163,7 @@ export function createLiveCapture(options: LiveCaptureOptions): LiveCapture {
       participantName: track.participantName,
       spokenName: shortName(track),
       writingApp: options.writingApp,
+      startedWallMs: Date.parse(ledger.model().startedAt),
       place: (container) => {
         const relative = segmentFile(track.stem, index, container);
         return { relative, absolute: join(ledger.folder, relative), folder: join(ledger.folder, SEGMENTS_FOLDER) };
@@ -166,10 +171,10 @@ export function createLiveCapture(options: LiveCaptureOptions): LiveCapture {
       onFile: async (facts) => {
         const { path: file, ...rest } = facts;
         await ledger.record({ kind: 'segmentFile', ...target, file, ...rest });
-        startLiveMix(track, index, facts);
+        if (track.source === 'mix') mixFeed.opened(index, facts.offsetMs, () => startLiveMix(track, facts));
         commit();
       },
-      onAppended: track.source === 'mix' && index === 0 ? (bytes) => liveMix?.write(bytes) : null,
+      onAppended: track.source === 'mix' ? (bytes) => mixFeed.appended(index, bytes) : null,
       onFailed: (error) => {
         track.failure = error.message;
         options.onHealth();
@@ -302,6 +307,7 @@ export function createLiveCapture(options: LiveCaptureOptions): LiveCapture {
       judgeHealth({
         nowMs: clockMs(),
         nothingOpenSinceMs,
+        resumedAtMs,
         journalFailure: ledger.failure(),
         tracks: [...tracks.values()].map((track) => ({
           trackId: track.id,
@@ -322,11 +328,10 @@ export function createLiveCapture(options: LiveCaptureOptions): LiveCapture {
           }),
         })),
       }),
-    takeLiveMix: () => {
-      const taken = liveMix;
-      liveMix = null;
-      return taken;
+    goOn: () => {
+      resumedAtMs = clockMs();
     },
+    takeLiveMix: () => mixFeed.take(),
     stop: () => group.stop(),
   };
 }

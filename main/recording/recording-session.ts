@@ -99,6 +99,8 @@ export function createSession(options: SessionOptions): RecordingSession {
       case 'thawClock':
         void ledger.keep({ kind: 'resumed', pausedMs: options.clock?.thaw() ?? 0 });
         void ledger.sync();
+        capture?.goOn();
+        emitHealth(true);
         emit('recordingResumed');
         return;
       case 'announceStopping':
@@ -158,7 +160,7 @@ export function createSession(options: SessionOptions): RecordingSession {
       dispatch(error === null ? { kind: 'finished' } : { kind: 'finishFailed', error });
     } catch (cause) {
       // Given up for now: the journal has no end, so the next launch goes on from here.
-      await (capture?.takeLiveMix()?.abort() ?? Promise.resolve());
+      await (capture?.takeLiveMix()?.mix.abort() ?? Promise.resolve());
       if (abort.signal.aborted) settle();
       else dispatch({ kind: 'finishFailed', error: toErrorShape(cause) });
     }

@@ -48,6 +48,89 @@ describe('stopping', () => {
   });
 });
 
+describe('pausing', () => {
+  const pauseRequested: RecorderEvent = { kind: 'pauseRequested' };
+  const resumeRequested: RecorderEvent = { kind: 'resumeRequested' };
+  const stopRequested: RecorderEvent = { kind: 'stopRequested' };
+  const segmentClosed: RecorderEvent = { kind: 'segmentClosed' };
+
+  test('waits for the last chunks; only then the clock stands', () => {
+    const asked = runAll({ kind: 'recording', open: 2 }, [pauseRequested, segmentClosed]);
+    expect(asked).toEqual({ state: { kind: 'pausing', open: 1 }, effects: ['announcePause', 'armCaptureLimit'] });
+    expect(runAll(asked.state, [segmentClosed])).toEqual({
+      state: { kind: 'paused' },
+      effects: ['disarmCaptureLimit', 'freezeClock'],
+    });
+  });
+
+  test('with nothing open takes effect at once', () => {
+    expect(runAll({ kind: 'recording', open: 0 }, [pauseRequested])).toEqual({
+      state: { kind: 'paused' },
+      effects: ['announcePause', 'freezeClock'],
+    });
+  });
+
+  test('twice is once', () => {
+    expect(runAll({ kind: 'recording', open: 1 }, [pauseRequested, pauseRequested]).effects).toEqual([
+      'announcePause',
+      'armCaptureLimit',
+    ]);
+    expect(runAll({ kind: 'paused' }, [pauseRequested])).toEqual({ state: { kind: 'paused' }, effects: [] });
+  });
+
+  test('takes no new segment', () => {
+    expect(runAll({ kind: 'pausing', open: 1 }, [{ kind: 'segmentOpened' }]).state).toEqual({
+      kind: 'pausing',
+      open: 1,
+    });
+    expect(runAll({ kind: 'paused' }, [{ kind: 'segmentOpened' }]).state).toEqual({ kind: 'paused' });
+  });
+
+  test('cuts off a capture that does not close its segments, and is paused when they are closed', () => {
+    const late = runAll({ kind: 'pausing', open: 1 }, [{ kind: 'captureLate' }]);
+    expect(late).toEqual({ state: { kind: 'pausing', open: 1 }, effects: ['cutOffCapture'] });
+    expect(runAll(late.state, [segmentClosed]).state).toEqual({ kind: 'paused' });
+    expect(runAll({ kind: 'paused' }, [{ kind: 'captureLate' }]).effects).toEqual([]);
+  });
+
+  test('ends with Resume, and only when it is complete', () => {
+    expect(runAll({ kind: 'paused' }, [resumeRequested])).toEqual({
+      state: { kind: 'recording', open: 0 },
+      effects: ['thawClock'],
+    });
+    for (const state of [
+      { kind: 'pausing', open: 1 },
+      { kind: 'recording', open: 1 },
+      { kind: 'processing' },
+    ] as const) {
+      expect(runAll(state, [resumeRequested])).toEqual({ state, effects: [] });
+    }
+  });
+
+  test('a second Resume changes nothing', () => {
+    expect(runAll({ kind: 'paused' }, [resumeRequested, resumeRequested]).effects).toEqual(['thawClock']);
+  });
+
+  test('Stop while pausing waits for the same segments, with a limit of its own, and never pauses', () => {
+    const { state, effects } = runAll({ kind: 'pausing', open: 2 }, [
+      stopRequested,
+      segmentClosed,
+      resumeRequested,
+      pauseRequested,
+      segmentClosed,
+    ]);
+    expect(state).toEqual({ kind: 'processing' });
+    expect(effects).toEqual(['announceStopping', 'armCaptureLimit', 'disarmCaptureLimit', 'finalise']);
+  });
+
+  test('Stop while paused finalises at once', () => {
+    expect(runAll({ kind: 'paused' }, [stopRequested])).toEqual({
+      state: { kind: 'processing' },
+      effects: ['announceStopping', 'finalise'],
+    });
+  });
+});
+
 describe('the end', () => {
   test('is journaled as what it is', () => {
     expect(runAll({ kind: 'processing' }, [{ kind: 'finished' }])).toEqual({
@@ -75,14 +158,17 @@ describe('the end', () => {
   });
 });
 
-test.each([{ kind: 'recording', open: 3 }, { kind: 'stopping', open: 1 }, { kind: 'processing' }] as RecorderState[])(
-  'found at launch as $kind: marked interrupted, then finalised by the same effect',
-  (state) => {
-    const { state: last, effects } = runAll(state, [{ kind: 'foundUnfinished' }, { kind: 'recoveryStarted' }]);
-    expect(last).toEqual({ kind: 'processing' });
-    expect(effects).toEqual(['journalInterrupted', 'finalise']);
-  },
-);
+test.each([
+  { kind: 'recording', open: 3 },
+  { kind: 'pausing', open: 1 },
+  { kind: 'paused' },
+  { kind: 'stopping', open: 1 },
+  { kind: 'processing' },
+] as RecorderState[])('found at launch as $kind: marked interrupted, then finalised by the same effect', (state) => {
+  const { state: last, effects } = runAll(state, [{ kind: 'foundUnfinished' }, { kind: 'recoveryStarted' }]);
+  expect(last).toEqual({ kind: 'processing' });
+  expect(effects).toEqual(['journalInterrupted', 'finalise']);
+});
 
 test.each([{ kind: 'completed' }, { kind: 'failed', retryable: false }] as RecorderState[])(
   'found at launch as $kind: left alone',

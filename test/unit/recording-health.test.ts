@@ -30,7 +30,7 @@ function track(name: string, lanes: LaneObservation[], more: Partial<TrackObserv
 }
 
 const judge = (nowMs: number, tracks: TrackObservation[], more: Partial<HealthInput> = {}) =>
-  judgeHealth({ nowMs, tracks, nothingOpenSinceMs: null, journalFailure: null, ...more });
+  judgeHealth({ nowMs, tracks, nothingOpenSinceMs: null, resumedAtMs: null, journalFailure: null, ...more });
 
 test('before the first durable byte it is starting, after it ok', () => {
   expect(judge(2_000, [track('Ben', [lane('audio', null)])]).health).toEqual({ kind: 'starting' });
@@ -115,4 +115,20 @@ test('a failed write is told at once, before anything else', () => {
   expect(judge(9_000, [ben]).health).toMatchObject({ kind: 'degraded', cause: 'disk' });
   const fine = track('Ben', [lane('audio', 9_000)]);
   expect(judge(9_000, [fine], { journalFailure: 'The disk is full.' }).health).toMatchObject({ cause: 'disk' });
+});
+
+describe('after a pause', () => {
+  const ben = (lastDurableMs: number) => track('Ben', [lane('audio', lastDurableMs)], { lastDurableMs });
+
+  test('it is starting until something is durable again, though much was before', () => {
+    expect(judge(9_000, [ben(8_500)], { resumedAtMs: 8_500 }).health).toEqual({ kind: 'starting' });
+    expect(judge(10_000, [ben(9_400)], { resumedAtMs: 8_500 }).health).toEqual({ kind: 'ok' });
+  });
+
+  test('the capture has three seconds to come back before it counts as lost', () => {
+    const idle = track('Ben', [], { durableBytes: 1000, lastDurableMs: 8_500 });
+    const since = { resumedAtMs: 8_500, nothingOpenSinceMs: 8_500 };
+    expect(judge(11_500, [idle], since).health).toEqual({ kind: 'starting' });
+    expect(judge(11_501, [idle], since).health).toMatchObject({ kind: 'degraded', cause: 'captureLost' });
+  });
 });

@@ -119,6 +119,11 @@ export function putClusterHead(
   putUint(bytes, offset + CRC_AT, clusterCrc(bytes, offset, totalBytes), 4);
 }
 
+/** Gives the cluster at `offset` another time; its checksum is not made anew, so the bytes are for a stream, not for a file. */
+export function putClusterTime(bytes: Uint8Array, offset: number, timeMs: number): void {
+  putUint(bytes, offset + TIME_AT, timeMs, VOID_AT - TIME_AT);
+}
+
 /** The checksum of a cluster that lies whole at bytes[offset, offset + totalBytes). */
 export function clusterCrc(bytes: Uint8Array, offset: number, totalBytes: number): number {
   const time = bytes.subarray(offset + TIME_AT, offset + VOID_AT);
