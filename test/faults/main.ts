@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { chunks } from './chunks.ts';
 import { killPoints } from './kill-points.ts';
 import { powerCut } from './power-cut.ts';
 import type { Scenario, ScenarioReport } from './scenario.ts';
@@ -7,6 +8,7 @@ import type { Scenario, ScenarioReport } from './scenario.ts';
 const scenarios: Record<string, { run: Scenario; flag: string; long: number; short: number }> = {
   'power-cut': { run: powerCut, flag: 'cuts', long: 100, short: 6 },
   'kill-points': { run: killPoints, flag: 'points', long: 1_000, short: 8 },
+  chunks: { run: chunks, flag: 'sequences', long: 10_000, short: 500 },
 };
 
 const help = `npm run test:faults -- [--short] [--seed 1] [--only ${Object.keys(scenarios).join(',')}]
