@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Call } from '../../contract/call.ts';
-import { callState, capture, Person, statusOf } from '../support/windowless-app.ts';
+import { callState, callWas, capture, Person, statusOf } from '../support/windowless-app.ts';
 
 let root = '';
 let people: Person[] = [];
@@ -48,7 +48,7 @@ describe('the app without its window', () => {
       { lane: 'video', file: 'video-h264.mkv' },
     ]);
     // Lit by bytes on the disk, on the guest's screen too.
-    await callState(guest, (call) => call?.recording?.health.kind === 'ok');
+    await callWas(guest, (call) => call?.recording?.health.kind === 'ok');
 
     await host.ask('recording.stop', { recordingId: recording.id });
     await Promise.all([closeMix(), closeBen()]);

@@ -151,3 +151,10 @@ export const callState = (person: Person, fits: (call: Call | null) => boolean) 
     const last = told.findLast((each) => each.name === 'call.changed');
     return last?.name === 'call.changed' && fits(last.payload.call) ? last.payload : undefined;
   });
+
+/** Waits until the call, as a person was ever told it, fitted: what was true for a moment counts. */
+export const callWas = (person: Person, fits: (call: Call | null) => boolean) =>
+  person.until((told) => {
+    const found = told.find((each) => each.name === 'call.changed' && fits(each.payload.call));
+    return found?.name === 'call.changed' ? found.payload : undefined;
+  });
