@@ -1,11 +1,13 @@
+import { hearRecordingEvent } from './capture-news.ts';
 import { createRecordingCapture } from './recording-capture.ts';
 import { warmMixWorker } from './mix-compositor.ts';
 import { recordingToCapture } from './recording-to-capture.ts';
-import type { RecordingEvent } from '../../contract/recording.ts';
+import type { RecordingEvent, SegmentEndReason } from '../../contract/recording.ts';
 import type { RecordingId } from '../../contract/ids.ts';
 import type { AppClient } from '../app-client.ts';
 import type { CallSession, CallView } from '../call/call-view.ts';
 import type { LocalMedia } from '../call/local-media.ts';
+import type { Quiet } from './capture-news.ts';
 import type { RecordingCapture } from './recording-capture.ts';
 
 export type CaptureServicePorts = {
@@ -27,8 +29,8 @@ export function createCaptureService({
   localMedia,
   audioContext,
 }: CaptureServicePorts): CaptureService {
-  /** Recordings that were seen to stop: late news of them must not start anything. */
-  const stopped = new Set<string>();
+  /** Recordings that were heard to pause or stop: late news of them must not start anything. */
+  let quiet: Quiet = new Map();
   let current: { recordingId: RecordingId; capture: RecordingCapture | null } | null = null;
   let warmWorker: Worker | null = null;
   let again: ReturnType<typeof setTimeout> | undefined;
@@ -77,19 +79,20 @@ export function createCaptureService({
     warmWorker = null;
   }
 
-  function endCurrent(): void {
+  function endCurrent(reason: SegmentEndReason): void {
     const ending = current;
     current = null;
-    void ending?.capture?.end();
+    void ending?.capture?.end(reason);
   }
 
   function look(): void {
     if (disposed) return;
     const view = session.getView();
     keepWarm(view);
-    const wanted = recordingToCapture(view, stopped);
-    if (current !== null && (view.kind !== 'inCall' || (wanted !== null && wanted !== current.recordingId)))
-      endCurrent();
+    const wanted = recordingToCapture(view, quiet);
+    if (current !== null && (view.kind !== 'inCall' || (wanted !== null && wanted !== current.recordingId))) {
+      endCurrent('stopped');
+    }
     if (current === null) {
       if (wanted !== null && view.kind === 'inCall' && view.call.recording !== null) {
         void attach(view.call.recording.recordingId);
@@ -100,20 +103,22 @@ export function createCaptureService({
   }
 
   function onEvent(event: RecordingEvent): void {
-    if (event.type === 'recordingStarted') {
+    const heard = hearRecordingEvent(quiet, event);
+    quiet = heard.quiet;
+    const { act } = heard;
+    if (act.kind === 'none' || !('recording' in event)) return;
+    if (act.kind === 'begin') {
       const view = session.getView();
-      const { id, callId } = event.recording;
       // The room's word comes right behind, but every moment before it would be missing from the files.
-      const ours = view.kind === 'inCall' && view.call.role === 'host' && view.call.id === callId;
-      if (ours && current === null && !stopped.has(id)) void attach(id);
-    } else if (
-      event.type === 'recordingStopping' ||
-      event.type === 'recordingProcessing' ||
-      event.type === 'recordingFailed'
-    ) {
-      stopped.add(event.recording.id);
-      if (current?.recordingId === event.recording.id) endCurrent();
+      const ours = view.kind === 'inCall' && view.call.role === 'host' && view.call.id === event.recording.callId;
+      // After a pause too: the recording's clock stood, so main has to say anew where it is.
+      if (ours && current === null) void attach(act.recordingId);
+      return;
     }
+    if (current?.recordingId !== act.recordingId) return;
+    endCurrent(quiet.get(act.recordingId) ?? 'stopped');
+    // The next worker of the mix is loaded now, so that the mix goes on with its recording.
+    look();
   }
 
   const undo = [client.on('recording.event', onEvent), session.subscribe(look), localMedia.subscribe(look)];
@@ -124,7 +129,7 @@ export function createCaptureService({
       clearTimeout(again);
       warmWorker?.terminate();
       for (const end of undo) end();
-      endCurrent();
+      endCurrent('stopped');
     },
   };
 }

@@ -2,6 +2,7 @@ import { createChunkSender } from './chunk-sender.ts';
 import { createMixCapture } from './mix-capture.ts';
 import { createPersonCapture } from './person-capture.ts';
 import { createNoCamera } from './no-camera.ts';
+import type { SegmentEndReason } from '../../contract/recording.ts';
 import type { CallView, PersonView } from '../call/call-view.ts';
 import type { LocalMediaView } from '../call/local-media.ts';
 import type { CaptureContext } from './capture-context.ts';
@@ -11,7 +12,8 @@ import type { PersonCapture, PersonSources } from './person-capture.ts';
 /** Captures one recording: everybody apart, and the mix. */
 export type RecordingCapture = {
   update(view: CallView, own: LocalMediaView): void;
-  end(): Promise<void>;
+  /** Stops every recorder and hands over what they gave last; the call's own devices are left alone. */
+  end(reason: SegmentEndReason): Promise<void>;
 };
 
 /** Starts capturing a recording in the call that `view` shows. */
@@ -92,9 +94,9 @@ export function createRecordingCapture(
 
   return {
     update,
-    async end() {
-      const ends = [...people.values()].map((capture) => capture.end('stopped'));
-      await Promise.allSettled([...leaving, ...ends, mix?.end('stopped')]);
+    async end(reason) {
+      const ends = [...people.values()].map((capture) => capture.end(reason));
+      await Promise.allSettled([...leaving, ...ends, mix?.end(reason)]);
       noCamera.stop();
       sender.close();
     },

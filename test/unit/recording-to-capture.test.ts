@@ -37,21 +37,23 @@ function viewOf(change: { role?: string; state?: string | null }): CallView {
 
 describe('the recording that a window captures', () => {
   it("is the one of the host's call, also for a window that comes late", () => {
-    expect(recordingToCapture(viewOf({}), new Set())).toBe(recordingId);
+    expect(recordingToCapture(viewOf({}), new Map())).toBe(recordingId);
   });
 
   it('is none for a guest, outside a call, and when nothing is recorded', () => {
-    expect(recordingToCapture(viewOf({ role: 'participant' }), new Set())).toBeNull();
-    expect(recordingToCapture({ kind: 'idle', lastEnd: null }, new Set())).toBeNull();
-    expect(recordingToCapture(viewOf({ state: null }), new Set())).toBeNull();
+    expect(recordingToCapture(viewOf({ role: 'participant' }), new Map())).toBeNull();
+    expect(recordingToCapture({ kind: 'idle', lastEnd: null }, new Map())).toBeNull();
+    expect(recordingToCapture(viewOf({ state: null }), new Map())).toBeNull();
   });
 
   it('is none while the recording is paused', () => {
-    expect(recordingToCapture(viewOf({ state: 'paused' }), new Set())).toBeNull();
+    expect(recordingToCapture(viewOf({ state: 'paused' }), new Map())).toBeNull();
+    // The call still says what it said before main paused.
+    expect(recordingToCapture(viewOf({}), new Map([[recordingId, 'paused']]))).toBeNull();
   });
 
   it('is never one that stops, whatever late news say', () => {
-    expect(recordingToCapture(viewOf({ state: 'stopping' }), new Set())).toBeNull();
-    expect(recordingToCapture(viewOf({}), new Set([recordingId]))).toBeNull();
+    expect(recordingToCapture(viewOf({ state: 'stopping' }), new Map())).toBeNull();
+    expect(recordingToCapture(viewOf({}), new Map([[recordingId, 'stopped']]))).toBeNull();
   });
 });
