@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { chunks } from './chunks.ts';
 import { killPoints } from './kill-points.ts';
+import { killEarly, killWriter } from './kill-writer.ts';
 import { powerCut } from './power-cut.ts';
 import type { Scenario, ScenarioReport } from './scenario.ts';
 
@@ -9,6 +10,8 @@ const scenarios: Record<string, { run: Scenario; flag: string; long: number; sho
   'power-cut': { run: powerCut, flag: 'cuts', long: 100, short: 6 },
   'kill-points': { run: killPoints, flag: 'points', long: 1_000, short: 8 },
   chunks: { run: chunks, flag: 'sequences', long: 10_000, short: 500 },
+  'kill-writer': { run: killWriter, flag: 'kills', long: 200, short: 12 },
+  'kill-early': { run: killEarly, flag: 'early', long: 50, short: 6 },
 };
 
 const help = `npm run test:faults -- [--short] [--seed 1] [--only ${Object.keys(scenarios).join(',')}]

@@ -11,7 +11,8 @@ const SAMPLE_RATE = 16_000;
 /** Resolution of the sound measurement. */
 const WINDOW_MS = 5;
 
-async function runFfmpeg(args: string[]): Promise<{ stdout: Buffer; stderr: string }> {
+/** Runs FFmpeg to its end; what it wrote and what it said. */
+export async function runFfmpeg(args: string[]): Promise<{ stdout: Buffer; stderr: string }> {
   const child = spawn('ffmpeg', ['-hide_banner', '-nostdin', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   const out: Buffer[] = [];
   const err: Buffer[] = [];
