@@ -1,3 +1,4 @@
+import { assertNever } from '../../contract/errors.ts';
 import type { RecordingId } from '../../contract/ids.ts';
 import type { RecordingEvent, SegmentEndReason } from '../../contract/recording.ts';
 
@@ -29,8 +30,16 @@ export function hearRecordingEvent(quiet: Quiet, event: RecordingEvent): Capture
     case 'recordingProcessing':
     case 'recordingFailed':
       return silence(quiet, event.recording.id, 'stopped');
-    default:
+    case 'recordingChanged':
+    case 'recordingProgress':
+    case 'recordingCompleted':
+    case 'recordingUploaded':
+    case 'recordingHealth':
+    case 'recordingDeleted':
+    case 'thumbnailsGenerated':
       return { quiet, act: { kind: 'none' } };
+    default:
+      return assertNever(event);
   }
 }
 

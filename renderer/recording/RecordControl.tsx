@@ -6,7 +6,7 @@ import { clockWords } from '../ui/time-words.ts';
 import { Tip } from '../ui/Tip.tsx';
 import { useElapsed } from './elapsed.ts';
 import { Lamp } from './Lamp.tsx';
-import { lampState, lampWords, type RecordWish } from './lamp-state.ts';
+import { lampState, lampWords, type LampState, type RecordWish } from './lamp-state.ts';
 
 type RecordControlProps = {
   call: Call;
@@ -58,13 +58,7 @@ export function RecordControl({ call, recording, onError }: RecordControlProps) 
       <div className="record-control" data-record={state.kind} role="group" aria-label="Recording">
         <Lamp state={state} />
         {time}
-        <span className="record-words">
-          {state.kind === 'degraded'
-            ? state.words
-            : state.kind === 'stopping'
-              ? 'Recording stopped'
-              : `Recorded by ${recording?.recordedBy ?? 'the host'}`}
-        </span>
+        <span className="record-words">{guestWords(state, recording?.recordedBy ?? 'the host')}</span>
         {spoken}
       </div>
     );
@@ -94,7 +88,15 @@ export function RecordControl({ call, recording, onError }: RecordControlProps) 
       {state.kind === 'starting' && recording !== null ? (
         <span className="record-words">Waiting for the first bytes on the disk</span>
       ) : null}
+      {state.kind === 'paused' ? <span className="record-words">Paused</span> : null}
       {spoken}
     </div>
   );
+}
+
+/** What stands beside the lamp of somebody who has no button. */
+function guestWords(state: LampState, recordedBy: string): string {
+  if (state.kind === 'degraded') return state.words;
+  if (state.kind === 'stopping') return 'Recording stopped';
+  return state.kind === 'paused' ? `Paused by ${recordedBy}` : `Recorded by ${recordedBy}`;
 }

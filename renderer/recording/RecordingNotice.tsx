@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from 'react';
 import type { CallRecording } from '../../contract/call.ts';
+import { assertNever } from '../../contract/errors.ts';
 import { useCallView, useSettings } from '../app/services.ts';
-import { announcementFor } from './announcement.ts';
+import { announcementFor, type Announcement } from './announcement.ts';
 import { Lamp } from './Lamp.tsx';
 import { lampState } from './lamp-state.ts';
 import { speakNotice } from './notice-sound.ts';
@@ -9,9 +10,9 @@ import { speakNotice } from './notice-sound.ts';
 /** How long the written notice stays, in milliseconds; the lamp stays all the while. */
 const NOTICE_MS = 8000;
 
-type Shown = { what: 'started' | 'stopped'; by: string; serial: number };
+type Shown = { what: Announcement; by: string; serial: number };
 
-/** Tells everybody, in writing and aloud, that the call is recorded and that it no longer is. */
+/** Tells everybody, in writing and aloud, that the call is recorded, that it is not for a while, and that it no longer is. */
 export function RecordingNotice() {
   const view = useCallView();
   const { speakerId } = useSettings();
@@ -40,16 +41,29 @@ export function RecordingNotice() {
     <div className="recording-notice" role="status" aria-live="assertive" aria-label="Recording notice">
       {visible ? (
         <div className="recording-notice-card">
-          <Lamp state={shown.what === 'started' ? lampState(recording, null) : { kind: 'off' }} />
-          {shown.what === 'started' ? (
-            <span>
-              <strong>This call is being recorded.</strong> Recorded by {shown.by}.
-            </span>
-          ) : (
-            <strong>Recording stopped.</strong>
-          )}
+          <Lamp state={shown.what === 'stopped' ? { kind: 'off' } : lampState(recording, null)} />
+          <NoticeWords what={shown.what} by={shown.by} paused={recording?.state === 'paused'} />
         </div>
       ) : null}
     </div>
   );
+}
+
+function NoticeWords({ what, by, paused }: { what: Announcement; by: string; paused: boolean }) {
+  switch (what) {
+    case 'started':
+      return (
+        <span>
+          <strong>This call is being recorded.</strong> Recorded by {by}.{paused ? ' It is paused at the moment.' : ''}
+        </span>
+      );
+    case 'paused':
+      return <strong>Recording is paused.</strong>;
+    case 'resumed':
+      return <strong>Recording goes on.</strong>;
+    case 'stopped':
+      return <strong>Recording stopped.</strong>;
+    default:
+      return assertNever(what);
+  }
 }

@@ -33,7 +33,7 @@ export function recordingStateWords(recording: Recording): string {
     case 'processing':
       return progress === null ? 'Saving' : `${stageWords(progress.stage)} ${percent(progress.fraction)}`;
     case 'interrupted':
-      return 'Was interrupted, being saved';
+      return progress === null ? 'Was interrupted, saving' : `Was interrupted, saving ${percent(progress.fraction)}`;
     case 'failed':
       return recording.error === null ? 'Could not be saved' : errorWords(recording.error.code).sentence;
     case 'completed':

@@ -12,6 +12,7 @@ export function useCallRecording(call: Call): { recording: CallRecording | null;
   if (recording === null || health?.recordingId !== recording.recordingId) return { recording, tracks: noTracks };
   return {
     recording: { ...recording, health: health.health, elapsedMs: Math.max(recording.elapsedMs, health.elapsedMs) },
-    tracks: health.tracks,
+    // While it is paused nothing is expected of anybody, so nothing is said of anybody.
+    tracks: recording.state === 'paused' ? noTracks : health.tracks,
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { callRecordingSchema, type CallRecording } from '../../contract/call.ts';
 import { announcementFor } from '../../renderer/recording/announcement.ts';
-import { elapsedAt } from '../../renderer/recording/elapsed.ts';
+import { anchorOf, elapsedAt } from '../../renderer/recording/elapsed.ts';
 import { lampState, lampWords } from '../../renderer/recording/lamp-state.ts';
 
 const recording = (over: Partial<CallRecording> = {}): CallRecording => ({
@@ -76,13 +76,41 @@ describe('recording notice', () => {
   });
 });
 
+describe('pause notice', () => {
+  it('says that the recording is paused and that it goes on, once each', () => {
+    const paused = recording({ state: 'paused' });
+    expect(announcementFor(recording(), paused)).toBe('paused');
+    expect(announcementFor(paused, recording({ state: 'paused', elapsedMs: 1100 }))).toBeNull();
+    expect(announcementFor(paused, recording())).toBe('resumed');
+  });
+
+  it('does not stand in for the notice of recording for somebody who comes during a pause', () => {
+    expect(announcementFor(null, recording({ state: 'paused' }))).toBe('started');
+  });
+
+  it('gives way to the end', () => {
+    expect(announcementFor(recording({ state: 'paused' }), recording({ state: 'stopping' }))).toBe('stopped');
+    expect(announcementFor(recording({ state: 'paused' }), null)).toBe('stopped');
+  });
+});
+
 describe('elapsed time between two reports', () => {
+  const anchor = { elapsedMs: 1000, atMs: 500, running: true };
+
   it('goes on by itself while it runs', () => {
-    expect(elapsedAt({ elapsedMs: 1000, atMs: 500 }, 1750, true)).toBe(2250);
+    expect(elapsedAt(anchor, 1750)).toBe(2250);
   });
 
   it('stands still while nothing runs, and never runs backwards', () => {
-    expect(elapsedAt({ elapsedMs: 1000, atMs: 500 }, 1750, false)).toBe(1000);
-    expect(elapsedAt({ elapsedMs: 1000, atMs: 500 }, 400, true)).toBe(1000);
+    expect(elapsedAt({ ...anchor, running: false }, 1750)).toBe(1000);
+    expect(elapsedAt(anchor, 400)).toBe(1000);
+  });
+
+  it('counts from its report, and from the end of a pause though the report is the same', () => {
+    expect(anchorOf(anchor, 1000, true, 900)).toBe(anchor);
+    const paused = anchorOf(anchor, 1400, false, 900);
+    expect(elapsedAt(paused, 60_000)).toBe(1400);
+    const resumed = anchorOf(paused, 1400, true, 60_000);
+    expect(elapsedAt(resumed, 60_250)).toBe(1650);
   });
 });
