@@ -140,6 +140,9 @@ export const progressSchema = z.object({
 });
 export type RecordingProgress = z.infer<typeof progressSchema>;
 
+/** The note of a recording that the app ended for want of room. */
+export const ENDED_BY_FULL_DISK = 'The disk was nearly full, so the recording ended by itself.';
+
 export const cloudStateSchema = z.enum(['none', 'queued', 'uploading', 'verified', 'failed']);
 
 export const recordingSchema = z.object({

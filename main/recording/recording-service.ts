@@ -1,12 +1,14 @@
 import { dirname } from 'node:path';
 import { AppError } from '../../contract/errors.ts';
 import type { RecordingId } from '../../contract/ids.ts';
+import { ENDED_BY_FULL_DISK } from '../../contract/recording.ts';
 import type { DiskSpace, Recording, RecordingEvent } from '../../contract/recording.ts';
 import { capturePlanFor } from './capture-plan.ts';
 import { createChapterKeeper } from './chapter-keeper.ts';
 import { cleanUpRecordings } from './clean-up.ts';
 import { diskError } from './disk-error.ts';
 import { expectedBytesPerSecond, judgeSpace } from './disk-space.ts';
+import { createFolderClaims } from './folder-claims.ts';
 import { CLOSE_GRACE_MS, RATE_KNOWN_AFTER_S } from './limits.ts';
 import { addMarker, removeMarker, renameMarker } from './markers.ts';
 import type { RecorderEvent } from './recorder.ts';
@@ -46,6 +48,14 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
   });
   const chapters = createChapterKeeper({ files, table, emit });
 
+  const recoverIn = (roots: readonly string[]): ReturnType<Recordings['recover']> =>
+    recoverRecordings({ ...ports, locks: ports.locks ?? null, table }, roots);
+  const { claim, claimOf } = createFolderClaims({
+    locks: ports.locks ?? null,
+    library,
+    recover: (root) => recoverIn([root]),
+  });
+
   const start: Recordings['start'] = async (input) => {
     if (closed) throw new AppError('CONFLICT', 'The app is closing.');
     if (starting || table.running() !== null) {
@@ -54,7 +64,7 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
     starting = true;
     try {
       const root = config.recordingsFolder();
-      const begun = await beginRecording(ports, root, input);
+      const begun = await beginRecording(ports, root, input, claim);
       if ((await roomIn(root, 1))?.level === 'floor') {
         // Nothing was announced yet: its folder goes as if it had never been.
         await begun.ledger.close();
@@ -107,7 +117,7 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
           : (counts.bytesAcknowledged - startBytes) / seconds;
       },
       onFloor: () => {
-        void session.ledger.keep({ kind: 'note', text: 'The disk was nearly full, so the recording ended by itself.' });
+        void session.ledger.keep({ kind: 'note', text: ENDED_BY_FULL_DISK });
         session.dispatch({ kind: 'stopRequested' });
       },
     });
@@ -124,14 +134,16 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
   };
 
   /** Changes a recording that is there, running or not, and tells everybody. */
-  const change = (recordingId: RecordingId, work: (ledger: Ledger) => Promise<unknown>): Promise<Recording> =>
-    table.borrowed(recordingId, async (ledger) => {
+  const change = async (recordingId: RecordingId, work: (ledger: Ledger) => Promise<unknown>): Promise<Recording> => {
+    await claimOf(recordingId);
+    return table.borrowed(recordingId, async (ledger) => {
       await work(ledger);
       table.putRow(ledger);
       const recording = ledger.recording();
       emit({ type: 'recordingChanged', recording });
       return recording;
     });
+  };
 
   return {
     start,
@@ -215,6 +227,7 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
       await remove(recordingId);
     },
     exportTrack: async ({ recordingId, trackId, signal }) => {
+      await claimOf(recordingId);
       const { status } = table.get(recordingId);
       if (status !== 'completed' && status !== 'failed') {
         throw new AppError('RECORDING_BUSY', 'It is still being saved.', { retryable: true });
@@ -233,9 +246,17 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
       return made;
     },
     retry: async ({ recordingId }) => {
+      await claimOf(recordingId);
       if (table.get(recordingId).status !== 'failed') {
         throw new AppError('CONFLICT', 'Only a recording that failed can be tried again.');
       }
+      // One that could not be read at launch may be well: then its journal says so.
+      const isWell = await table.borrowed(recordingId, async (each) => {
+        if (each.model().status !== 'completed') return false;
+        table.putRow(each);
+        return true;
+      });
+      if (isWell) return table.get(recordingId);
       const ledger = await table.borrow(recordingId);
       const session = table.run(ledger, null);
       // On a full disk the end itself could not be journaled: then it is an interrupted recording like any other.
@@ -278,7 +299,10 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
         listeners.delete(listener);
       };
     },
-    recover: () => recoverRecordings({ files, library, table, recordingsFolder: config.recordingsFolder }),
+    recover: async () => {
+      await library.load();
+      return recoverIn([config.recordingsFolder(), ...library.roots()]);
+    },
     settled: async ({ recordingId }) => {
       await table.released(recordingId);
       await chapters.idle(recordingId);
@@ -297,8 +321,15 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
       undo();
       for (const session of table.sessions()) session.abort();
       // A disk that hangs must not keep the app from quitting: the journal has no end, so the next launch goes on.
-      await within(CLOSE_GRACE_MS, Promise.all([table.allReleased(), chapters.idle()]));
+      let isIdle = false;
+      const becomeIdle = async (): Promise<void> => {
+        await Promise.all([table.allReleased(), chapters.idle()]);
+        isIdle = true;
+      };
+      await within(CLOSE_GRACE_MS, becomeIdle());
       await library.flush();
+      // As long as something may still be written, nobody else may begin: the lock of a process that is gone heals itself.
+      if (isIdle) await within(CLOSE_GRACE_MS, ports.locks?.release() ?? Promise.resolve());
     },
   };
 
@@ -314,6 +345,7 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
   }
 
   async function remove(recordingId: RecordingId): Promise<void> {
+    await claimOf(recordingId);
     await table.released(recordingId);
     await chapters.idle(recordingId);
     if (table.isBorrowed(recordingId)) {

@@ -8,7 +8,9 @@ import { RecordingNotice } from '../recording/RecordingNotice.tsx';
 import { SavingCorner } from '../recording/SavingCorner.tsx';
 import { Settings } from '../settings/Settings.tsx';
 import { LeaveDialog } from '../stage/LeaveDialog.tsx';
+import { MarkerToast } from '../stage/MarkerToast.tsx';
 import { Stage } from '../stage/Stage.tsx';
+import { useMarkerKey } from '../stage/use-marker-key.ts';
 import { Button } from '../ui/Button.tsx';
 import { ErrorNotice } from '../ui/ErrorNotice.tsx';
 import { useStore } from '../ui/store.ts';
@@ -67,6 +69,7 @@ function Window() {
   const changeDraft = (change: Partial<LobbyDraft>): void => setDraft((last) => ({ ...last, ...change }));
   const view = useCallView();
   const inCall = view.kind === 'inCall';
+  useMarkerKey(view);
   const { screen } = route;
 
   useEffect(() => navigate({ kind: inCall ? 'callEntered' : 'callLeft' }), [inCall]);
@@ -167,6 +170,7 @@ function Window() {
         </div>
         <RecordingNotice />
         <SavingCorner />
+        <MarkerToast />
         <RemoteAudio />
         {leaving !== 'no' && inCall ? (
           <LeaveDialog

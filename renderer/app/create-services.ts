@@ -5,6 +5,7 @@ import { createLocalMedia } from '../call/open-devices.ts';
 import { createCallSession } from '../call/session.ts';
 import { createCaptureService } from '../capture/capture-service.ts';
 import { createEnvironmentStore } from './environment-store.ts';
+import { createMarkersStore } from './markers-store.ts';
 import { createRecordingsStore } from './recordings-store.ts';
 import type { Services } from './services.ts';
 import { createSettingsStore } from './settings-store.ts';
@@ -15,6 +16,7 @@ export function createServices(bridge: Bridge): Services {
   const settings = createSettingsStore(client);
   const environment = createEnvironmentStore(client);
   const recordings = createRecordingsStore(client);
+  const markers = createMarkersStore(client);
   const audioContext = new AudioContext();
   const media = createLocalMedia({
     devices: navigator.mediaDevices,
@@ -32,5 +34,5 @@ export function createServices(bridge: Bridge): Services {
   void settings.load();
   void environment.load();
   void recordings.load();
-  return { client, session, media, settings, environment, recordings };
+  return { client, session, media, settings, environment, recordings, markers };
 }

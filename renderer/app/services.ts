@@ -6,6 +6,7 @@ import type { CallSession, CallView } from '../call/call-view.ts';
 import type { LocalMedia, LocalMediaView } from '../call/local-media.ts';
 import { useStore } from '../ui/store.ts';
 import type { EnvironmentStore } from './environment-store.ts';
+import type { MarkersStore } from './markers-store.ts';
 import type { RecordingsStore } from './recordings-store.ts';
 import type { RouteEvent } from './route.ts';
 import type { SettingsStore } from './settings-store.ts';
@@ -18,6 +19,7 @@ export type Services = {
   settings: SettingsStore;
   environment: EnvironmentStore;
   recordings: RecordingsStore;
+  markers: MarkersStore;
 };
 
 export const ServicesContext = createContext<Services | null>(null);

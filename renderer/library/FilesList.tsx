@@ -30,7 +30,7 @@ export function FilesList({ recording, playingId, onPlay }: FilesListProps) {
   const words = recordingStateWords(recording);
 
   return (
-    <aside className="files" aria-label="Files">
+    <section className="side-panel files" aria-label="Files">
       <h2>Files</h2>
       {error === null ? null : <ErrorNotice error={error} onDismiss={() => setError(null)} />}
       <ul className="files-list" aria-label="Files of this recording">
@@ -80,6 +80,6 @@ export function FilesList({ recording, playingId, onPlay }: FilesListProps) {
           </Button>
         ))}
       </div>
-    </aside>
+    </section>
   );
 }

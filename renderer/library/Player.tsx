@@ -12,6 +12,7 @@ import { playThrough } from '../ui/speaker.ts';
 import { useStore } from '../ui/store.ts';
 import { FilesList } from './FilesList.tsx';
 import { fileName, inReadingOrder } from './file-words.ts';
+import { MarkersList } from './MarkersList.tsx';
 import { playerCommand } from './player-keys.ts';
 import { Transport } from './Transport.tsx';
 import { usePlayback } from './use-playback.ts';
@@ -53,6 +54,7 @@ function LoadedPlayer({ recording }: { recording: Recording }) {
   const files = inReadingOrder(recording.deliverables);
   const [chosenId, setChosenId] = useState<DeliverableId | null>(null);
   const file = files.find((entry) => entry.id === chosenId) ?? files[0];
+  const player = usePlayback();
   return (
     <div className="player">
       {file === undefined ? (
@@ -61,18 +63,26 @@ function LoadedPlayer({ recording }: { recording: Recording }) {
           <p className="quiet">The files appear here as soon as they are saved.</p>
         </div>
       ) : (
-        <FilePlayer recording={recording} file={file} autoPlay={chosenId !== null} />
+        <FilePlayer recording={recording} file={file} autoPlay={chosenId !== null} player={player} />
       )}
-      <FilesList recording={recording} playingId={file?.id ?? null} onPlay={setChosenId} />
+      <aside className="player-side" aria-label="Markers and files">
+        <MarkersList recording={recording} file={file} onSeek={player.seek} />
+        <FilesList recording={recording} playingId={file?.id ?? null} onPlay={setChosenId} />
+      </aside>
     </div>
   );
 }
 
-type FilePlayerProps = { recording: Recording; file: Deliverable; autoPlay: boolean };
+type FilePlayerProps = {
+  recording: Recording;
+  file: Deliverable;
+  autoPlay: boolean;
+  player: ReturnType<typeof usePlayback>;
+};
 
-function FilePlayer({ recording, file, autoPlay }: FilePlayerProps) {
+function FilePlayer({ recording, file, autoPlay, player }: FilePlayerProps) {
   const { speakerId } = useSettings();
-  const { video, playback, handlers, seek, setSpeed, run } = usePlayback();
+  const { video, playback, handlers, seek, setSpeed, run } = player;
   const [attempt, setAttempt] = useState(0);
 
   useEffect(() => {
@@ -119,7 +129,14 @@ function FilePlayer({ recording, file, autoPlay }: FilePlayerProps) {
           </div>
         ) : null}
       </div>
-      <Transport playback={playback} onCommand={run} onSeek={seek} onSpeed={setSpeed} />
+      <Transport
+        playback={playback}
+        file={file}
+        markers={recording.markers}
+        onCommand={run}
+        onSeek={seek}
+        onSpeed={setSpeed}
+      />
     </section>
   );
 }

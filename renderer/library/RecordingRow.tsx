@@ -10,6 +10,7 @@ import { nameList } from '../ui/people-words.ts';
 import { Progress } from '../ui/Progress.tsx';
 import { sizeWords } from '../ui/size-words.ts';
 import { dateWords, durationWords } from '../ui/time-words.ts';
+import { Aftermath } from './Aftermath.tsx';
 import { DeleteDialog } from './DeleteDialog.tsx';
 import { EditableTitle } from './EditableTitle.tsx';
 import { Poster } from './Poster.tsx';
@@ -53,6 +54,7 @@ export function RecordingRow({ recording }: { recording: Recording }) {
               dateWords(recording.startedAt, today),
               recording.durationMs > 0 ? durationWords(recording.durationMs) : null,
               recording.sizeBytes > 0 ? sizeWords(recording.sizeBytes) : null,
+              recording.markers.length > 0 ? markerCount(recording.markers.length) : null,
             ]
               .filter((part) => part !== null)
               .join(' · ')}
@@ -81,6 +83,10 @@ export function RecordingRow({ recording }: { recording: Recording }) {
   );
 }
 
+function markerCount(count: number): string {
+  return count === 1 ? '1 marker' : `${count} markers`;
+}
+
 function RecordingState({ recording, onRetry }: { recording: Recording; onRetry: () => void }) {
   const words = recordingStateWords(recording);
   const busy = isBeingSaved(recording);
@@ -107,11 +113,7 @@ function RecordingState({ recording, onRetry }: { recording: Recording; onRetry:
           </div>
         </>
       ) : null}
-      {recording.notes.map((note) => (
-        <span key={note} className="small quiet">
-          {note}
-        </span>
-      ))}
+      {isAtRest(recording) ? <Aftermath recording={recording} /> : null}
     </div>
   );
 }

@@ -1,21 +1,25 @@
 import { Maximize, Pause, Play, Volume2, VolumeX } from 'lucide-react';
 import { useState } from 'react';
+import type { Deliverable, Marker } from '../../contract/recording.ts';
 import { IconButton } from '../ui/IconButton.tsx';
 import { clockWords } from '../ui/time-words.ts';
 import type { PlayerCommand } from './player-keys.ts';
+import { Timeline } from './Timeline.tsx';
 import type { Playback } from './use-playback.ts';
 
 const speeds = [0.5, 0.75, 1, 1.25, 1.5, 2] as const;
 
 type TransportProps = {
   playback: Playback;
+  file: Deliverable;
+  markers: readonly Marker[];
   onCommand: (command: PlayerCommand) => void;
   onSeek: (seconds: number) => void;
   onSpeed: (speed: number) => void;
 };
 
 /** Play, timeline, time, speed, sound. */
-export function Transport({ playback, onCommand, onSeek, onSpeed }: TransportProps) {
+export function Transport({ playback, file, markers, onCommand, onSeek, onSpeed }: TransportProps) {
   const [speed, setSpeed] = useState('1');
   const { positionSeconds, durationSeconds, muted, state } = playback;
   const playing = state === 'playing';
@@ -26,18 +30,7 @@ export function Transport({ playback, onCommand, onSeek, onSpeed }: TransportPro
       <IconButton label={playing ? 'Pause' : 'Play'} look="raised" onClick={() => onCommand({ kind: 'toggle' })}>
         {playing ? <Pause className="icon" aria-hidden /> : <Play className="icon" aria-hidden />}
       </IconButton>
-      <input
-        type="range"
-        className="timeline"
-        aria-label="Position"
-        aria-valuetext={`${position} of ${duration}`}
-        min={0}
-        max={durationSeconds || 1}
-        step={0.01}
-        value={Math.min(positionSeconds, durationSeconds)}
-        disabled={durationSeconds === 0}
-        onChange={(event) => onSeek(event.target.valueAsNumber)}
-      />
+      <Timeline playback={playback} file={file} markers={markers} onSeek={onSeek} />
       <span className="figures small">
         {position} / {duration}
       </span>

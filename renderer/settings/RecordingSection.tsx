@@ -9,6 +9,8 @@ import { ErrorNotice } from '../ui/ErrorNotice.tsx';
 import { Field } from '../ui/Field.tsx';
 import { Select } from '../ui/Select.tsx';
 import { useStore } from '../ui/store.ts';
+import { ReserveSetting } from './ReserveSetting.tsx';
+import { SwitchSetting } from './SwitchSetting.tsx';
 
 const formats: Record<FileFormat, { label: string; meaning: string }> = {
   mp4: { label: 'MP4', meaning: 'Plays everywhere. Made while you record, so it is ready when you stop.' },
@@ -120,6 +122,13 @@ export function RecordingSection({ onSave }: { onSave: (patch: SettingsPatch) =>
         choices={withCurrent(audioQualities, settings.audioBitsPerSecond, 'bit/s')}
         onChange={(value) => onSave({ audioBitsPerSecond: Number(value) })}
       />
+      <SwitchSetting
+        label="Record a mix"
+        help="One more file, with everybody together. It takes most of the processor time of a recording; without it there is one file for each person."
+        checked={settings.recordMix}
+        onChange={(recordMix) => onSave({ recordMix })}
+      />
+      <ReserveSetting valueBytes={settings.diskReserveBytes} onSave={onSave} />
     </>
   );
 }

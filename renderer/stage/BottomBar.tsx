@@ -7,12 +7,16 @@ import { useMediaView, useNavigate, useServices, useSettings } from '../app/serv
 import type { CallView } from '../call/call-view.ts';
 import { deviceChoices } from '../lobby/device-choices.ts';
 import { useDeviceChoice } from '../lobby/DeviceMenus.tsx';
+import { PauseButton } from '../recording/PauseButton.tsx';
 import { RecordControl } from '../recording/RecordControl.tsx';
 import { Button } from '../ui/Button.tsx';
 import { IconButton } from '../ui/IconButton.tsx';
 import { CopyInvite } from './CopyInvite.tsx';
 import { DeviceMenu } from './DeviceMenu.tsx';
+import { MarkerButton } from './MarkerButton.tsx';
+import { SpaceLine } from './SpaceLine.tsx';
 import { useBarVisible } from './use-bar-visible.ts';
+import { markableRecording } from './use-marker-key.ts';
 
 type BottomBarProps = {
   view: Extract<CallView, { kind: 'inCall' }>;
@@ -32,6 +36,7 @@ export function BottomBar({ view, recording, panelOpen, onPanel, onLeave, onErro
   const [openMenus, setOpenMenus] = useState(0);
   const visible = useBarVisible(recording !== null || openMenus > 0);
   const { call, microphoneOn, cameraOn } = view;
+  const markable = markableRecording(view);
   const countMenu = (open: boolean): void => setOpenMenus((count) => Math.max(0, count + (open ? 1 : -1)));
 
   return (
@@ -96,7 +101,12 @@ export function BottomBar({ view, recording, panelOpen, onPanel, onLeave, onErro
           />
         </div>
       </div>
-      <RecordControl call={call} recording={recording} onError={onError} />
+      <div className="bar-middle">
+        <RecordControl call={call} recording={recording} onError={onError} />
+        {recording !== null && call.role === 'host' ? <PauseButton recording={recording} onError={onError} /> : null}
+        {markable === null ? null : <MarkerButton recordingId={markable} />}
+        {recording === null && call.role === 'host' ? <SpaceLine people={call.participants.length} /> : null}
+      </div>
       <div className="bar-side bar-end">
         <Button
           look="raised"

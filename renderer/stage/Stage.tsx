@@ -9,6 +9,7 @@ import { BottomBar } from './BottomBar.tsx';
 import { DeviceNotice } from './DeviceNotice.tsx';
 import { Gallery } from './Gallery.tsx';
 import { InviteField, PeoplePanel } from './PeoplePanel.tsx';
+import { SpaceNotice } from './SpaceNotice.tsx';
 import { TopBar } from './TopBar.tsx';
 import { callTitle } from './call-title.ts';
 import './stage.css';
@@ -41,6 +42,7 @@ export function Stage({ view, onLeave }: StageProps) {
             </section>
           ) : null}
           <div className="stage-notices">
+            <SpaceNotice call={call} />
             {view.deviceProblem === null ? null : <DeviceNotice />}
             {recordError === null ? null : (
               <ErrorNotice error={recordError} onHelp={help} onDismiss={() => setRecordError(null)} />
