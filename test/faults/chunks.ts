@@ -15,7 +15,7 @@ import type { LaneName } from '../support/lanes.ts';
 import { createLossyDisk } from '../support/lossy-disk.ts';
 import { ADA, makeHarness, realJobs, start } from '../support/recorder-harness.ts';
 import type { Harness } from '../support/recorder-harness.ts';
-import { createFailures } from './scenario.ts';
+import { createFailures, failureOf, within } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
 
 type Take = { source: 'camera' | 'mix'; lanes: readonly { lane: Lane; chunks: readonly Uint8Array[]; atMs: number }[] };
@@ -56,6 +56,8 @@ const answers: Record<Noise, readonly (string | null)[]> = {
 };
 /** What a chunk with damage that its sum does not show may be answered with. */
 const refusals = new Set(['MEDIA_UNREADABLE', 'SEGMENT_CLOSED']);
+/** A sequence takes 3 ms. */
+const LIMIT_MS = 10_000;
 const tooLarge = new Uint8Array(MAX_CHUNK_BYTES + 1);
 const tooLargeSum = crc32(tooLarge);
 
@@ -74,15 +76,15 @@ export const chunks: Scenario = async ({ seed, count, say }) => {
     figures.noiseChunks += plan.goods.reduce((sum, good) => sum + good.noise.length, 0);
     if (plan.isDamaged) figures.damagedInside += 1;
     try {
-      const result = await run(plan, random);
-      const reference = await referenceOf(references, plan);
+      const result = await within(LIMIT_MS, name, run(plan, random));
+      const reference = await within(LIMIT_MS, name, referenceOf(references, plan));
       figures.acknowledged += result.acknowledged;
       for (const failure of result.failures) failures.add(`${name}: ${failure}`);
       for (const failure of compare(result, reference)) failures.add(`${name}: ${failure}`);
       if (result.refusal === null) figures.identical += 1;
       else figures.refusedAndKept += 1;
     } catch (error) {
-      failures.add(`${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      failures.add(failureOf(error));
     }
     if ((index + 1) % 500 === 0) say(`chunks ${index + 1}/${count}: ${failures.count()} failures`);
   }

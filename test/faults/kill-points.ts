@@ -12,7 +12,7 @@ import { makeHarness } from '../support/recorder-harness.ts';
 import type { Harness } from '../support/recorder-harness.ts';
 import { measureLoss } from './loss.ts';
 import { faultsOfSaved } from './saved-recording.ts';
-import { createFailures, quantile } from './scenario.ts';
+import { createFailures, failureOf, quantile, within } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
 import { createTakeLog, makeSources, recordTake } from './take.ts';
 import type { Sources, TakeLog } from './take.ts';
@@ -20,6 +20,8 @@ import type { Sources, TakeLog } from './take.ts';
 /** Issue 3: a killed process costs no more than this of a track. */
 const MAX_LOST_MS = 1_000;
 const TAKE_MS = 1_800;
+/** One point takes 3 s on a quiet machine. */
+const LIMIT_MS = 120_000;
 
 /** A folder as a dead process left it, and what is known of the recording in it. */
 type Wreck = { name: string; copy: string; log: TakeLog; endAtMs: number; deleting: boolean };
@@ -45,9 +47,12 @@ export const killPoints: Scenario = async ({ seed, count, say }) => {
       const { point, phase } = one;
       const wreckName = one.phase === 'take' ? '' : ` of ${one.wreck.name}`;
       const name = `${phase}${wreckName}: ${point.moment} ${point.name} (${point.nth}.)`;
-      const outcome = await (one.phase === 'take'
-        ? killTake(folder, base, sources, point)
-        : killLater(base, one.wreck, point));
+      const work = one.phase === 'take' ? killTake(folder, base, sources, point) : killLater(base, one.wreck, point);
+      const outcome = await within(LIMIT_MS, name, work).catch((error: unknown) => ({
+        reached: false,
+        failures: [failureOf(error)],
+        lostMs: [],
+      }));
       if (outcome.reached) reached += 1;
       names.add(`${phase} ${point.name}`);
       lostMs.push(...outcome.lostMs);

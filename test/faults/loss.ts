@@ -53,7 +53,7 @@ export async function measureLoss(
 }
 
 /** When each packet of a file's sound and picture is shown, in milliseconds of the file's own time, in order. */
-async function packetsOf(path: string): Promise<{ audio: number[]; video: number[] }> {
+export async function packetsOf(path: string): Promise<{ audio: number[]; video: number[] }> {
   const { stdout } = await run(
     'ffprobe',
     ['-v', 'error', '-show_entries', 'packet=codec_type,pts_time', '-of', 'csv=p=0', `file:${path}`],

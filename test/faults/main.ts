@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { chunks } from './chunks.ts';
+import { damage } from './damage.ts';
 import { killPoints } from './kill-points.ts';
 import { killEarly, killWriter } from './kill-writer.ts';
 import { powerCut } from './power-cut.ts';
@@ -10,6 +11,7 @@ const scenarios: Record<string, { run: Scenario; flag: string; long: number; sho
   'power-cut': { run: powerCut, flag: 'cuts', long: 100, short: 6 },
   'kill-points': { run: killPoints, flag: 'points', long: 1_000, short: 8 },
   chunks: { run: chunks, flag: 'sequences', long: 10_000, short: 500 },
+  damage: { run: damage, flag: 'damages', long: 400, short: 30 },
   'kill-writer': { run: killWriter, flag: 'kills', long: 200, short: 12 },
   'kill-early': { run: killEarly, flag: 'early', long: 50, short: 6 },
 };

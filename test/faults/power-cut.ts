@@ -13,13 +13,15 @@ import { watchedFiles } from '../support/watched-files.ts';
 import { rawRecords, statesAheadOfBytes } from './journal-on-disk.ts';
 import { measureLoss } from './loss.ts';
 import { faultsOfSaved } from './saved-recording.ts';
-import { createFailures, quantile } from './scenario.ts';
+import { createFailures, failureOf, quantile, within } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
 import { createTakeLog, makeSources, recordTake } from './take.ts';
 import type { Sources, TakeLog, TakePlan } from './take.ts';
 
 /** Issue 3: nothing older than this before the cut is lost. */
 const MAX_LOST_MS = 2_000;
+/** One cut takes 1 s on a quiet machine. */
+const LIMIT_MS = 120_000;
 
 /** When the power goes: at an operation, or at a time of the recording's clock. */
 type Cut = { operation: number | null; atMs: number | null };
@@ -44,12 +46,20 @@ export const powerCut: Scenario = async ({ seed, count, say }) => {
       const name = `cut ${index} of seed ${seed}`;
       const random = seededRandom(seed * 100_003 + index);
       const planOf = planner(random, index);
-      const whole = await record(base, sources, planOf(), NO_CUT, folder);
-      const cutAt = pickInstant(random, whole, planOf());
-      const cut = await record(base, sources, planOf(), cutAt, folder);
-      const image = cut.disk.cut(random);
-      const outcome = await restartOn(base, image, cut);
-      for (const failure of outcome.failures) failures.add(`${name} (${JSON.stringify(cutAt)}): ${failure}`);
+      const trial = async (): Promise<Outcome> => {
+        const whole = await record(base, sources, planOf(), NO_CUT, folder);
+        const cutAt = pickInstant(random, whole, planOf());
+        const run = await record(base, sources, planOf(), cutAt, folder);
+        const outcome = await restartOn(base, run.disk.cut(random), run);
+        const at = JSON.stringify(cutAt);
+        return { ...outcome, failures: outcome.failures.map((failure) => `${name} (${at}): ${failure}`) };
+      };
+      const outcome = await within(LIMIT_MS, name, trial()).catch((error: unknown) => ({
+        kind: 'saved' as const,
+        failures: [`${name}: ${failureOf(error)}`],
+        lostMs: [],
+      }));
+      for (const failure of outcome.failures) failures.add(failure);
       lostMs.push(...outcome.lostMs);
       if (outcome.kind === 'empty') empty += 1;
       if (outcome.kind === 'neverBegun') neverBegun += 1;

@@ -176,14 +176,10 @@ export function createKillSwitch(folder: string, point: KillPoint | null): KillS
       }
       await Promise.all([...children].map((child) => child.done));
       // A file is let go of only when nothing is being written to it any more.
-      await Promise.all(
-        [...open].map((file) =>
-          file
-            .sync()
-            .then(() => file.close())
-            .catch(() => undefined),
-        ),
-      );
+      for (const file of open) {
+        await file.sync().catch(() => undefined);
+        await file.close().catch(() => undefined);
+      }
     },
   };
 }

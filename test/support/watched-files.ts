@@ -36,7 +36,7 @@ export function watchedFiles(
       watch(
         { kind: 'write', path, from: null },
         () => file.write(bytes, positionBytes),
-        () => file.write(bytes.subarray(0, bytes.byteLength >> 1), positionBytes),
+        () => writeHalf(file, bytes, positionBytes),
       ),
     read: (positionBytes, lengthBytes) => look().then(() => file.read(positionBytes, lengthBytes)),
     sizeBytes: () => look().then(() => file.sizeBytes()),
@@ -65,4 +65,14 @@ export function watchedFiles(
     removeFolder: (path) => change('removeFolder', path, () => inner.removeFolder(path)),
     syncFolder: (path) => change('syncFolder', path, () => inner.syncFolder(path)),
   };
+}
+
+/** The smallest piece that a disk, and a system's cache before it, takes over as a whole. */
+const SECTOR_BYTES = 512;
+
+async function writeHalf(file: OpenFile, bytes: Uint8Array, positionBytes: number): Promise<void> {
+  const middle = positionBytes + (bytes.byteLength >> 1);
+  // Over bytes that are there already whole sectors are written or none; an append may end anywhere.
+  const endBytes = middle < (await file.sizeBytes()) ? middle - (middle % SECTOR_BYTES) : middle;
+  if (endBytes > positionBytes) await file.write(bytes.subarray(0, endBytes - positionBytes), positionBytes);
 }
