@@ -10,11 +10,23 @@ const MAX_PROCESSES = 16;
 
 /** Folds a whole journal; null when it does not begin with the start of a recording. */
 export function foldRecords(records: readonly JournalRecord[]): RecordingModel | null {
-  const [first, ...rest] = records;
-  if (first === undefined || first.kind !== 'started') return null;
-  let model = startedModel(first);
-  for (const record of rest) model = applyRecord(model, record);
-  return model;
+  const fold = createFold();
+  for (const record of records) fold.add(record);
+  return fold.model();
+}
+
+/** Folds a journal record by record. */
+export function createFold(): { add: (record: JournalRecord) => void; model: () => RecordingModel | null } {
+  let model: RecordingModel | null = null;
+  let isFirst = true;
+  return {
+    add: (record) => {
+      if (model !== null) model = applyRecord(model, record);
+      else if (isFirst && record.kind === 'started') model = startedModel(record);
+      isFirst = false;
+    },
+    model: () => model,
+  };
 }
 
 /** The model of a recording that has just been started. */

@@ -1,11 +1,13 @@
 import { dirname, join } from 'node:path';
 import { AppError } from '../../contract/errors.ts';
-import { journalLine, readJournalLines } from './journal-lines.ts';
-import type { JournalReading } from './journal-lines.ts';
+import { createFold } from './fold.ts';
+import { createBehind } from './journal-behind.ts';
+import { createJournalReader, journalLine } from './journal-lines.ts';
+import type { JournalEnd } from './journal-lines.ts';
 import type { JournalRecord } from './journal-records.ts';
-import { MAX_JOURNAL_BYTES } from './limits.ts';
 import type { Files, OpenFile } from './ports.ts';
 import { JOURNAL_FILE } from './recording-folder.ts';
+import type { RecordingModel } from './recording-model.ts';
 
 /** The append-only truth of one recording. */
 export type Journal = {
@@ -29,14 +31,37 @@ export async function createJournal(files: Files, folder: string): Promise<Journ
   return openAt(file, 0);
 }
 
-/** Reads a recording's journal without changing it; null when there is none. */
-export async function readJournal(files: Files, folder: string): Promise<JournalReading | null> {
+/** All that a journal says. */
+export type FoldedJournal = JournalEnd & {
+  /** Null when the journal does not begin with the start of a recording. */
+  model: RecordingModel | null;
+  /** Good records behind a damaged place. */
+  behind: readonly JournalRecord[];
+};
+
+/** Reads a recording's journal without changing it and without keeping it in memory; null when there is none. */
+export async function readJournal(
+  files: Files,
+  folder: string,
+  onRecord: (record: JournalRecord) => void,
+): Promise<JournalEnd | null> {
   const path = join(folder, JOURNAL_FILE);
-  const sizeBytes = await files.sizeBytes(path);
-  if (sizeBytes === null) return null;
+  if ((await files.sizeBytes(path)) === null) return null;
   const file = await files.open(path);
   try {
-    return readJournalLines(await file.read(0, Math.min(sizeBytes, MAX_JOURNAL_BYTES)));
+    return await readThrough(file, onRecord, () => undefined);
+  } finally {
+    await file.close();
+  }
+}
+
+/** The same, folded. */
+export async function foldJournal(files: Files, folder: string): Promise<FoldedJournal | null> {
+  const path = join(folder, JOURNAL_FILE);
+  if ((await files.sizeBytes(path)) === null) return null;
+  const file = await files.open(path);
+  try {
+    return await foldOpen(file);
   } finally {
     await file.close();
   }
@@ -44,30 +69,98 @@ export async function readJournal(files: Files, folder: string): Promise<Journal
 
 /**
  * Opens an existing journal to go on writing behind its longest valid prefix. What is cut off there is kept beside it
- * unless it is a line that a crash tore. A journal of a later version is refused.
+ * unless it is a line that a crash tore. A journal of a later version, or one without a start, is refused and left as it is.
  */
 export async function continueJournal(
   files: Files,
   folder: string,
-): Promise<{ journal: Journal; reading: JournalReading }> {
+): Promise<{ journal: Journal; folded: FoldedJournal & { model: RecordingModel } }> {
   const path = join(folder, JOURNAL_FILE);
   const file = await openExisting(files, path);
   try {
-    const bytes = await file.read(0, Math.min(await file.sizeBytes(), MAX_JOURNAL_BYTES));
-    const reading = readJournalLines(bytes);
-    if (reading.ending === 'newer') {
+    const folded = await foldOpen(file);
+    const { model, ending, validBytes } = folded;
+    if (ending === 'newer') {
       throw new AppError('CONFLICT', 'This recording was made by a newer version of the app, which must open it.');
     }
-    if (reading.ending !== 'clean') {
-      if (reading.ending === 'damaged') await keepDamaged(files, folder, bytes.subarray(reading.validBytes));
-      await file.truncate(reading.validBytes);
+    if (model === null) {
+      throw new AppError('RECORDING_NOT_FOUND', 'The journal of this recording does not begin with its start.');
+    }
+    if (ending !== 'clean') {
+      if (ending === 'damaged') await keepDamaged(files, folder, file, validBytes);
+      await file.truncate(validBytes);
       await file.sync();
     }
-    return { journal: openAt(file, reading.validBytes), reading };
+    return { journal: openAt(file, validBytes), folded: { ...folded, model } };
   } catch (error) {
     await file.close();
     throw error;
   }
+}
+
+/**
+ * Puts a new journal in the place of one that is damaged from its first line on, or missing. What was there is kept beside it;
+ * killed anywhere in it, either the old journal or the new one is found (see `finishReplacing`).
+ */
+export async function replaceJournal(files: Files, folder: string, records: readonly JournalRecord[]): Promise<void> {
+  const replacement = join(folder, REPLACEMENT_FILE);
+  await files.unlink(replacement);
+  const file = await files.create(replacement);
+  try {
+    await file.write(Buffer.concat(records.map(journalLine)), 0);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await files.syncFolder(folder);
+  const path = join(folder, JOURNAL_FILE);
+  if ((await files.kind(path)) !== null) {
+    await files.rename(path, await freeDamagedPath(files, folder));
+    await files.syncFolder(folder);
+  }
+  await files.rename(replacement, path);
+  await files.syncFolder(folder);
+}
+
+/** Goes on where replacing a journal was cut off between its two renames; true when there is a journal now. */
+export async function finishReplacing(files: Files, folder: string): Promise<boolean> {
+  const path = join(folder, JOURNAL_FILE);
+  const replacement = join(folder, REPLACEMENT_FILE);
+  if ((await files.kind(path)) !== null || (await files.sizeBytes(replacement)) === null) return false;
+  const file = await files.open(replacement);
+  try {
+    const { model, ending } = await foldOpen(file);
+    if (model === null || ending !== 'clean') return false;
+  } finally {
+    await file.close();
+  }
+  await files.rename(replacement, path);
+  await files.syncFolder(folder);
+  return true;
+}
+
+const REPLACEMENT_FILE = 'journal.replacement';
+const READ_BYTES = 256 * 1024;
+
+async function readThrough(
+  file: OpenFile,
+  onRecord: (record: JournalRecord) => void,
+  onBehind: (record: JournalRecord) => void,
+): Promise<JournalEnd> {
+  const reader = createJournalReader(onRecord, onBehind);
+  for (let at = 0; ;) {
+    const bytes = await file.read(at, READ_BYTES);
+    if (bytes.length === 0) return reader.end();
+    reader.push(bytes);
+    at += bytes.length;
+  }
+}
+
+async function foldOpen(file: OpenFile): Promise<FoldedJournal> {
+  const fold = createFold();
+  const behind = createBehind();
+  const end = await readThrough(file, fold.add, behind.add);
+  return { ...end, model: fold.model(), behind: behind.records() };
 }
 
 async function openExisting(files: Files, path: string): Promise<OpenFile> {
@@ -78,19 +171,26 @@ async function openExisting(files: Files, path: string): Promise<OpenFile> {
   }
 }
 
-async function keepDamaged(files: Files, folder: string, bytes: Uint8Array): Promise<void> {
-  for (let n = 1; n < 1000; n += 1) {
-    const path = join(folder, `journal.damaged-${n}`);
-    if ((await files.kind(path)) !== null) continue;
-    const file = await files.create(path);
-    try {
-      await file.write(bytes, 0);
-      await file.sync();
-    } finally {
-      await file.close();
+async function keepDamaged(files: Files, folder: string, from: OpenFile, startBytes: number): Promise<void> {
+  const file = await files.create(await freeDamagedPath(files, folder));
+  try {
+    for (let at = startBytes; ;) {
+      const bytes = await from.read(at, READ_BYTES);
+      if (bytes.length === 0) break;
+      await file.write(bytes, at - startBytes);
+      at += bytes.length;
     }
-    await files.syncFolder(folder);
-    return;
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await files.syncFolder(folder);
+}
+
+async function freeDamagedPath(files: Files, folder: string): Promise<string> {
+  for (let n = 1; ; n += 1) {
+    const path = join(folder, `journal.damaged-${n}`);
+    if ((await files.kind(path)) === null) return path;
   }
 }
 

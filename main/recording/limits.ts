@@ -29,8 +29,8 @@ export const MAX_SEGMENTS_PER_TRACK = 1_000;
 /** A journal line longer than this is taken for damage. */
 export const MAX_JOURNAL_LINE_BYTES = 256 * 1024;
 
-/** 24 h of 50 tracks, one `durable` record per second and track, stay below this. */
-export const MAX_JOURNAL_BYTES = 1024 * 1024 * 1024;
+/** Good records behind a damaged place in a journal that are taken into account; what is more is read from the files. */
+export const MAX_RECORDS_BEHIND_DAMAGE = 50_000;
 
 /** An MP4's chapter list holds 255 (its count is one byte). */
 export const MAX_MARKERS = 255;

@@ -1,49 +1,105 @@
+import { join } from 'node:path';
 import type { Recording } from '../../contract/recording.ts';
 import type { Library } from '../library/library.ts';
-import type { Files } from './ports.ts';
+import { aliveMsOf } from './alive.ts';
+import { mayChange } from './folder-lock.ts';
+import type { FolderLocks } from './folder-lock.ts';
+import type { Clock, Files, Ids, MediaJobs } from './ports.ts';
+import { DELIVERABLES_FOLDER, JOURNAL_FILE, SEGMENTS_FOLDER, THUMBNAILS_FOLDER } from './recording-folder.ts';
 import type { RecordingSession } from './recording-session.ts';
 import { readShelf } from './recording-shelf.ts';
 import type { RecoveryReport } from './recordings.ts';
 import { emptyBin } from './retention.ts';
 import type { SessionTable } from './session-table.ts';
 
-export type RecoveryContext = { files: Files; library: Library; table: SessionTable; recordingsFolder: () => string };
+export type RecoveryContext = {
+  files: Files;
+  ids: Ids;
+  clock: Clock;
+  jobs: Pick<MediaJobs, 'endOrphans' | 'sweepPartials'>;
+  library: Library;
+  /** Null where nobody else can be at work. */
+  locks: FolderLocks | null;
+  table: SessionTable;
+};
 
-/** Finds what was interrupted and saves it: the list is there when it resolves, saving goes on behind it. */
-export async function recoverRecordings(context: RecoveryContext): Promise<RecoveryReport> {
-  const { files, library } = context;
-  await library.load();
+/**
+ * Finds what was interrupted in these recordings folders and saves it: the list is there when it resolves, saving goes on behind
+ * it. In a folder that another instance of the app works in nothing is touched.
+ */
+export async function recoverRecordings(context: RecoveryContext, roots: Iterable<string>): Promise<RecoveryReport> {
+  const { library, locks, table } = context;
   const shelves: RecoveryReport['shelves'] = [];
-  for (const root of new Set([context.recordingsFolder(), ...library.roots()])) {
-    shelves.push({ root, ...(await readShelf(files, library, root)) });
-    await emptyBin(files, root).catch(() => 0);
+  const ours: string[] = [];
+  for (const root of new Set(roots)) {
+    const lock = (await locks?.hold(root)) ?? 'held';
+    if (mayChange(lock)) ours.push(root);
+    const report = await readShelf(context, root, { mayChange: mayChange(lock), isTaken: (id) => table.has(id) });
+    shelves.push({ root, lock, ...report });
   }
-  const unfinished = library.list().filter((each) => each.status !== 'completed' && each.status !== 'failed');
+  const unfinished = ours.flatMap((root) => library.rows(root)).map((row) => row.recording);
   const found: RecordingSession[] = [];
-  for (const recording of unfinished) {
+  for (const recording of unfinished.filter(isUnfinished)) {
     const session = await findInterrupted(context, recording);
     if (session !== null) found.push(session);
   }
-  const finished = (async () => {
-    // One after the other: saving is disk work, and a call may be running beside it.
-    for (const session of found) {
-      session.dispatch({ kind: 'recoveryStarted' });
-      await session.settled;
-    }
-  })();
-  return { interrupted: found.map((session) => session.ledger.model().id), shelves, finished };
+  return {
+    interrupted: found.map((session) => session.ledger.model().id),
+    shelves,
+    finished: saveAll(context, ours, found),
+  };
 }
 
-async function findInterrupted({ table }: RecoveryContext, recording: Recording): Promise<RecordingSession | null> {
+function isUnfinished({ status }: Recording): boolean {
+  return status !== 'completed' && status !== 'failed';
+}
+
+async function findInterrupted({ table, files }: RecoveryContext, recording: Recording) {
   if (table.has(recording.id)) return null;
   try {
+    // Before the journal is opened, which may mend its end.
+    const lastWriteWallMs = await lastWriteIn(files, recording.folder);
     const ledger = await table.borrow(recording.id);
-    const session = table.run(ledger, null);
+    const session = table.run(ledger, null, aliveMsOf(ledger.model(), lastWriteWallMs));
     session.dispatch({ kind: 'foundUnfinished' });
     await ledger.sync();
     return session;
   } catch {
     // Its journal is of a later version or not to be opened: it stays in the list as it is.
     return null;
+  }
+}
+
+/** When anything of a recording was written last, milliseconds since 1970. */
+async function lastWriteIn(files: Files, folder: string): Promise<number | null> {
+  const segments = join(folder, SEGMENTS_FOLDER);
+  const paths = [
+    join(folder, JOURNAL_FILE),
+    ...(await files.list(segments)).filter(({ kind }) => kind === 'file').map(({ name }) => join(segments, name)),
+  ];
+  let lastMs: number | null = null;
+  for (const path of paths) {
+    const modifiedMs = await files.modifiedWallMs(path);
+    if (modifiedMs !== null) lastMs = Math.max(lastMs ?? modifiedMs, modifiedMs);
+  }
+  return lastMs;
+}
+
+async function saveAll(
+  { files, jobs }: RecoveryContext,
+  roots: readonly string[],
+  sessions: readonly RecordingSession[],
+): Promise<void> {
+  for (const root of roots) await emptyBin(files, root).catch(() => 0);
+  // One after the other: saving is disk work, and a call may be running beside it.
+  for (const session of sessions) {
+    const { folder } = session.ledger;
+    // A program of the last run could still write into what is made now.
+    await jobs.endOrphans(session.ledger.model().processes);
+    for (const results of [DELIVERABLES_FOLDER, THUMBNAILS_FOLDER]) {
+      await jobs.sweepPartials(join(folder, results)).catch(() => 0);
+    }
+    session.dispatch({ kind: 'recoveryStarted' });
+    await session.settled;
   }
 }

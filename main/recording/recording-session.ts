@@ -33,6 +33,8 @@ export type SessionOptions = {
   state: RecorderState;
   /** Null when nothing is captured any more. */
   clock: RecordingClock | null;
+  /** The last sign of life, on the recording's clock, of a recording that was found without an end. */
+  aliveMs: number | null;
   /** Room on the disk as it was last looked at. */
   space: () => DiskSpace | null;
   writingApp: string;
@@ -126,7 +128,7 @@ export function createSession(options: SessionOptions): RecordingSession {
         void runFinalise();
         return;
       case 'journalInterrupted':
-        void ledger.keep({ kind: 'interrupted', aliveMs: null });
+        void ledger.keep({ kind: 'interrupted', aliveMs: options.aliveMs });
         void ledger.keep({
           kind: 'note',
           text: 'The recording was interrupted; everything that had reached the disk was saved.',

@@ -1,62 +1,155 @@
 import { join } from 'node:path';
+import type { ErrorShape } from '../../contract/errors.ts';
 import { recordingIdSchema } from '../../contract/ids.ts';
+import type { RecordingId } from '../../contract/ids.ts';
 import type { LibraryRow } from '../library/library-file.ts';
 import type { Library } from '../library/library.ts';
-import { foldRecords, toRecording } from './fold.ts';
-import { readJournal } from './journal.ts';
-import type { Files } from './ports.ts';
+import { diskError } from './disk-error.ts';
+import { startedModel, toRecording } from './fold.ts';
+import { finishReplacing, foldJournal } from './journal.ts';
+import type { FoldedJournal } from './journal.ts';
+import { JOURNAL_VERSION } from './journal-records.ts';
+import type { Clock, Files, Ids } from './ports.ts';
 import { JOURNAL_FILE } from './recording-folder.ts';
+import { rebuildJournal } from './salvage.ts';
+import { UNKNOWN_CALL } from './salvage-plan.ts';
 
 /** What looking through a recordings folder found. */
 export type ShelfReport = {
   /** Journals that were read because their row was missing or old. */
   refolded: number;
+  /** Journals that had to be made anew from the files. */
+  rebuilt: number;
   /** Rows whose recording is no longer there. */
   gone: number;
-  /** Folders that look like a recording but whose journal cannot be read; they are left as they are. */
+  /** Folders that look like a recording but cannot be read; they are left as they are and listed with the reason. */
   unreadable: string[];
+  /** Why the whole folder could not be looked through; its rows stay as they are. */
+  error: string | null;
 };
 
-/** Brings the library's rows of one recordings folder in step with the journals that are in it. */
-export async function readShelf(files: Files, library: Library, root: string): Promise<ShelfReport> {
-  const report: ShelfReport = { refolded: 0, gone: 0, unreadable: [] };
-  // A drive that is not plugged in says nothing about the recordings on it.
-  if ((await files.kind(root)) !== 'folder') return report;
-  const rows = new Map(library.rows(root).map((row) => [row.recording.id, row]));
-  for (const entry of await files.list(root)) {
-    const id = recordingIdSchema.safeParse(entry.name);
-    if (entry.kind !== 'folder' || !id.success) continue;
-    const folder = join(root, entry.name);
-    const row = rows.get(id.data);
-    rows.delete(id.data);
-    const sizeBytes = await files.sizeBytes(join(folder, JOURNAL_FILE));
-    if (row !== undefined && row.journalBytes === sizeBytes && row.recording.folder === folder) continue;
-    const fresh = sizeBytes === null ? null : await foldFolder(files, folder);
-    if (fresh === null || fresh.recording.id !== id.data) {
-      report.unreadable.push(folder);
-      continue;
+export type ShelfPorts = { files: Files; ids: Ids; clock: Clock; library: Library };
+
+/** A length that no journal has: such a row is made again at each start. */
+const NEVER_CURRENT = -1;
+
+/**
+ * Brings the library's rows of one recordings folder in step with the journals that are in it. A journal without a start is made
+ * again from the files, but only where `mayChange`. `isTaken` says which recordings somebody is at work on.
+ */
+export async function readShelf(
+  ports: ShelfPorts,
+  root: string,
+  options: { mayChange: boolean; isTaken: (recordingId: RecordingId) => boolean },
+): Promise<ShelfReport> {
+  const report: ShelfReport = { refolded: 0, rebuilt: 0, gone: 0, unreadable: [], error: null };
+  const { files, library } = ports;
+  try {
+    // A drive that is not plugged in says nothing about the recordings on it.
+    if ((await files.kind(root)) !== 'folder') return report;
+    const rows = new Map(library.rows(root).map((row) => [row.recording.id, row]));
+    for (const entry of await files.list(root)) {
+      const id = recordingIdSchema.safeParse(entry.name);
+      if (entry.kind !== 'folder' || !id.success) continue;
+      const row = rows.get(id.data) ?? null;
+      rows.delete(id.data);
+      if (!options.isTaken(id.data)) await readOne(ports, root, id.data, row, options.mayChange, report);
     }
-    library.put(root, fresh);
-    report.refolded += 1;
-  }
-  for (const id of rows.keys()) {
-    library.remove(id);
-    report.gone += 1;
+    for (const id of rows.keys()) {
+      library.remove(id);
+      report.gone += 1;
+    }
+  } catch (error) {
+    // One folder that cannot be looked through must not hide the others.
+    report.error = diskError(error, `${root} cannot be looked through`).message;
   }
   return report;
 }
 
-async function foldFolder(files: Files, folder: string): Promise<LibraryRow | null> {
+async function readOne(
+  ports: ShelfPorts,
+  root: string,
+  id: RecordingId,
+  row: LibraryRow | null,
+  mayChange: boolean,
+  report: ShelfReport,
+): Promise<void> {
+  const { files, library } = ports;
+  const folder = join(root, id);
   try {
-    const reading = await readJournal(files, folder);
-    const model = reading === null ? null : foldRecords(reading.records);
-    if (reading === null || model === null) return null;
-    return {
-      recording: toRecording(model, folder, { progress: null, elapsedMs: null }),
-      journalBytes: reading.validBytes,
-    };
-  } catch {
-    // One folder that cannot be read must not hide the others.
-    return null;
+    const sizeBytes = await files.sizeBytes(join(folder, JOURNAL_FILE));
+    if (row !== null && row.journalBytes === sizeBytes && row.recording.folder === folder) return;
+    let folded = await foldJournal(files, folder);
+    if (mayChange && folded === null && (await finishReplacing(files, folder))) {
+      folded = await foldJournal(files, folder);
+    }
+    const refusal = refusalOf(folded, id);
+    if (refusal !== null) {
+      list(refusal);
+      return;
+    }
+    if (folded === null || folded.model === null) {
+      // It may be the first instant of a recording: whoever works in this folder knows and lists it.
+      if (!mayChange) return;
+      await rebuildJournal(
+        { files, ids: ports.ids, nowWallMs: ports.clock.wallMs },
+        folder,
+        id,
+        folded,
+        row?.recording ?? null,
+      );
+      report.rebuilt += 1;
+      folded = await foldJournal(files, folder);
+    }
+    if (folded === null || folded.model === null) throw new Error('A journal that was just made cannot be read.');
+    const recording = toRecording(folded.model, folder, { progress: null, elapsedMs: null });
+    library.put(root, { recording, journalBytes: folded.validBytes });
+    report.refolded += 1;
+  } catch (error) {
+    const { code, message } = diskError(error, 'this recording cannot be read');
+    list({ code, message, retryable: false });
   }
+
+  /** Nothing is hidden: what cannot be read is in the list with the reason. */
+  function list(error: ErrorShape): void {
+    report.unreadable.push(folder);
+    library.put(root, { recording: unreadable(folder, id, row, error, ports.clock), journalBytes: NEVER_CURRENT });
+  }
+}
+
+/** Why a journal must be left as it is; null when it may be worked with. */
+function refusalOf(folded: FoldedJournal | null, id: RecordingId): ErrorShape | null {
+  if (folded === null) return null;
+  if (folded.model === null && folded.ending === 'newer') {
+    return {
+      code: 'CONFLICT',
+      message: 'This recording was made by a newer version of the app, which must open it.',
+      retryable: false,
+    };
+  }
+  if (folded.model !== null && folded.model.id !== id) {
+    return { code: 'CONFLICT', message: 'The journal in this folder belongs to another recording.', retryable: false };
+  }
+  return null;
+}
+
+function unreadable(
+  folder: string,
+  id: RecordingId,
+  row: LibraryRow | null,
+  error: ErrorShape,
+  clock: Clock,
+): LibraryRow['recording'] {
+  if (row !== null) return { ...row.recording, folder, status: 'failed', error, progress: null };
+  const model = startedModel({
+    kind: 'started',
+    version: JOURNAL_VERSION,
+    recordingId: id,
+    callId: UNKNOWN_CALL,
+    title: 'A recording that cannot be read',
+    recordedBy: '',
+    format: 'mkv',
+    startedAt: new Date(clock.wallMs()).toISOString(),
+  });
+  return toRecording({ ...model, status: 'failed', error }, folder, { progress: null, elapsedMs: null });
 }

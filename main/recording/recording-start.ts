@@ -15,17 +15,23 @@ import { createLedger } from './recording-ledger.ts';
 import type { Ledger } from './recording-ledger.ts';
 import type { Recordings } from './recordings.ts';
 
-/** Makes the folder and the journal of a new recording; throws FOLDER_UNWRITABLE or DISK_FULL and leaves nothing running. */
+/**
+ * Makes the folder and the journal of a new recording; throws FOLDER_UNWRITABLE, FOLDER_IN_USE (from `claim`) or DISK_FULL and leaves
+ * nothing running.
+ */
 export async function beginRecording(
   ports: { files: Files; clock: Clock; ids: Ids },
   root: string,
   input: Parameters<Recordings['start']>[0],
+  claim: (root: string) => Promise<void>,
 ): Promise<{ id: RecordingId; ledger: Ledger; clock: RecordingClock }> {
   const { files } = ports;
   const id = recordingIdSchema.parse(ports.ids.next());
   const folder = join(root, id);
   try {
     await makeDurableFolder(files, root);
+    // Only now there is a place for the lock.
+    await claim(root);
     await files.makeFolder(join(folder, SEGMENTS_FOLDER));
     // The MP4 of the mix grows here from the first bytes on.
     await files.makeFolder(join(folder, DELIVERABLES_FOLDER));
@@ -50,7 +56,7 @@ export async function beginRecording(
     };
   } catch (cause) {
     const error = diskError(cause, `a recording cannot be begun in ${root}`);
-    if (error.code === 'DISK_FULL') throw error;
+    if (error.code === 'DISK_FULL' || error.code === 'FOLDER_IN_USE') throw error;
     throw new AppError('FOLDER_UNWRITABLE', `Recordings cannot be written to ${root}.`, {
       retryable: true,
       details: { path: root },

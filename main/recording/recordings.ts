@@ -15,10 +15,15 @@ import type {
 } from '../../contract/recording.ts';
 import type { Library } from '../library/library.ts';
 import type { CaptureSettings } from './capture-plan.ts';
+import type { FolderLocks, LockState } from './folder-lock.ts';
 import type { SessionPorts } from './recording-session.ts';
 import type { ShelfReport } from './recording-shelf.ts';
 
-export type RecordingsPorts = SessionPorts & { library: Library };
+export type RecordingsPorts = SessionPorts & {
+  library: Library;
+  /** Left out where no other instance can be at work. */
+  locks?: FolderLocks;
+};
 
 export type RecordingsConfig = {
   /** Absolute path of the folder for new recordings; asked for each one. */
@@ -40,7 +45,7 @@ export type CleanUpReport = {
 export type RecoveryReport = {
   /** Recordings without an end, which are being saved now. */
   interrupted: RecordingId[];
-  shelves: ({ root: string } & ShelfReport)[];
+  shelves: ({ root: string; lock: LockState } & ShelfReport)[];
   /** Resolves when all of them are saved. */
   finished: Promise<void>;
 };

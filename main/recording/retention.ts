@@ -50,13 +50,21 @@ export async function deleteFolder(files: Files, ids: Ids, root: string, name: s
   await removeTree(files, binned);
 }
 
-/** Empties the bin: what a crash left there between rename and unlink. Returns how many entries went. */
+/** Empties the bin: what a crash left there between rename and unlink. Returns how many entries went; one that cannot go stays. */
 export async function emptyBin(files: Files, root: string): Promise<number> {
   const bin = join(root, BIN_FOLDER);
   if ((await files.kind(bin)) !== 'folder') return 0;
   const entries = await files.list(bin);
-  for (const entry of entries) await removeTree(files, join(bin, entry.name));
-  return entries.length;
+  let removed = 0;
+  for (const entry of entries) {
+    try {
+      await removeTree(files, join(bin, entry.name));
+      removed += 1;
+    } catch {
+      // It must not keep the others there.
+    }
+  }
+  return removed;
 }
 
 async function removeTree(files: Files, path: string): Promise<void> {

@@ -25,6 +25,8 @@ export type SegmentFileOptions = {
   clockMs: () => number;
   wanted: 'webm' | 'mkv';
   writingApp: string;
+  /** The wall clock when the recording was started: with it the file says by itself where it belongs. */
+  startedWallMs: number;
   /** Absolute and relative path of the file, once its container is known. */
   place: (container: 'webm' | 'mkv') => { absolute: string; relative: string; folder: string };
   /** The file exists and its head is written; resolves when the journal says so. */
@@ -91,7 +93,11 @@ export function createSegmentFile(options: SegmentFileOptions, onFailed: (cause:
   const open: SegmentFile['open'] = (tracks, zeroMs) => {
     const codecIds = tracks.map(({ info }) => info.codecId);
     container = containerFor(codecIds, matroskaName[options.wanted]).container === 'webm' ? 'webm' : 'mkv';
-    const made = createSegmentWriter({ container: matroskaName[container], writingApp: options.writingApp });
+    const made = createSegmentWriter({
+      container: matroskaName[container],
+      writingApp: options.writingApp,
+      dateMs: options.startedWallMs + zeroMs,
+    });
     const write = made.addTracks(tracks);
     if (write.kind !== 'head') throw new AppError('INTERNAL', 'A new file did not begin with its head.');
     const place = options.place(container);

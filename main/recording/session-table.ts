@@ -2,13 +2,13 @@ import { AppError } from '../../contract/errors.ts';
 import type { RecordingId } from '../../contract/ids.ts';
 import type { DiskSpace, Recording, RecordingEvent } from '../../contract/recording.ts';
 import type { Library } from '../library/library.ts';
-import { foldRecords } from './fold.ts';
 import { continueJournal } from './journal.ts';
 import { createLedgerPool } from './ledger-pool.ts';
 import type { LiveCapture } from './live-capture.ts';
 import type { RecordingClock } from './recording-clock.ts';
 import { createLedger } from './recording-ledger.ts';
 import type { Ledger } from './recording-ledger.ts';
+import { missingRecords } from './salvage.ts';
 import { createSession, isRunning, stateOfRecording } from './recording-session.ts';
 import type { RecordingSession, SessionPorts } from './recording-session.ts';
 
@@ -27,8 +27,11 @@ export type SessionTable = {
   running: () => RecordingSession | null;
   /** Where chunks of a recording go; throws when it takes none. */
   captureOf: (recordingId: RecordingId) => LiveCapture;
-  /** Puts a session to work on a ledger that was borrowed or adopted; it is given back when the session has settled. */
-  run: (ledger: Ledger, clock: RecordingClock | null) => RecordingSession;
+  /**
+   * Puts a session to work on a ledger that was borrowed or adopted; it is given back when the session has settled. `aliveMs` is the
+   * last sign of life of one that was found without an end.
+   */
+  run: (ledger: Ledger, clock: RecordingClock | null, aliveMs?: number | null) => RecordingSession;
   adopt: (recordingId: RecordingId, ledger: Ledger) => void;
   borrow: (recordingId: RecordingId) => Promise<Ledger>;
   /** Works on a recording's journal, whoever else does. */
@@ -63,14 +66,22 @@ export function createSessionTable(options: SessionTableOptions): SessionTable {
   }
 
   async function openLedger(recordingId: RecordingId): Promise<Ledger> {
-    const { folder } = rowOf(recordingId);
-    const { journal, reading } = await continueJournal(files, folder);
-    const model = foldRecords(reading.records);
-    if (model === null) {
-      await journal.close();
-      throw new AppError('RECORDING_NOT_FOUND', 'The journal of this recording does not begin with its start.');
+    const row = rowOf(recordingId);
+    const { folder } = row;
+    const { journal, folded } = await continueJournal(files, folder);
+    const { model } = folded;
+    const ledger = createLedger({ journal, folder, model, elapsedMs: () => model.elapsedMs ?? 0 });
+    try {
+      // Of a recording that was brought to its end the journal had said everything before.
+      if (model.status !== 'completed') {
+        const salvage = { files, ids: ports.ids, nowWallMs: ports.clock.wallMs };
+        for (const record of await missingRecords(salvage, folder, folded, row)) await ledger.record(record);
+      }
+      return ledger;
+    } catch (error) {
+      await ledger.close();
+      throw error;
     }
-    return createLedger({ journal, folder, model, elapsedMs: () => model.elapsedMs ?? 0 });
   }
 
   const putRow = (ledger: Ledger): void => {
@@ -108,13 +119,14 @@ export function createSessionTable(options: SessionTableOptions): SessionTable {
       }
       return session.capture;
     },
-    run: (ledger, clock) => {
+    run: (ledger, clock, aliveMs = null) => {
       const { id } = ledger.model();
       const session = createSession({
         ports,
         ledger,
         state: stateOfRecording(ledger.recording()),
         clock,
+        aliveMs,
         writingApp: options.writingApp,
         emit,
         space: options.space,

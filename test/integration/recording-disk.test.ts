@@ -188,8 +188,9 @@ describe('deleting', () => {
     await expect(harness.recordings.delete({ recordingId: id })).rejects.toMatchObject({ code: 'DISK_FAILED' });
     refuse = () => null;
     const next = harness.restart();
-    await next.recordings.recover();
+    const { finished } = await next.recordings.recover();
     expect(next.recordings.list()).toEqual([]);
+    await finished;
     expect(await readdir(join(harness.recordingsFolder, '.bin'))).toEqual([]);
   });
 

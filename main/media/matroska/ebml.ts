@@ -20,6 +20,7 @@ export const ID = {
   info: 0x1549a966,
   timestampScale: 0x2ad7b1,
   duration: 0x4489,
+  dateUtc: 0x4461,
   muxingApp: 0x4d80,
   writingApp: 0x5741,
   tracks: 0x1654ae6b,
@@ -248,6 +249,24 @@ export function floatElement(id: number, value: number): Uint8Array {
   const body = new Uint8Array(8);
   new DataView(body.buffer).setFloat64(0, value);
   return element(id, body);
+}
+
+// RFC 8794, 7.6: nanoseconds since the beginning of the third millennium.
+const DATE_EPOCH_MS = Date.UTC(2001, 0, 1);
+
+/** Builds a date element; `wallMs` is milliseconds since 1970. */
+export function dateElement(id: number, wallMs: number): Uint8Array {
+  const body = new Uint8Array(8);
+  new DataView(body.buffer).setBigInt64(0, BigInt(Math.round((wallMs - DATE_EPOCH_MS) * 1000)) * 1000n);
+  return element(id, body);
+}
+
+/** Reads a date of 0 or 8 bytes as milliseconds since 1970. */
+export function readDate(bytes: Uint8Array, start: number, end: number): number {
+  if (end === start) return DATE_EPOCH_MS;
+  if (end - start !== 8) throw new MatroskaError('bad-element', 'a date has an odd length', start);
+  const view = new DataView(bytes.buffer, bytes.byteOffset + start, 8);
+  return DATE_EPOCH_MS + Number(view.getBigInt64(0) / 1000n) / 1000;
 }
 
 /** Builds a UTF-8 text element. */

@@ -1,11 +1,13 @@
 import {
   concatBytes,
+  dateElement,
   element,
   floatElement,
   ID,
   listChildren,
   putSize,
   readAscii,
+  readDate,
   readElementHead,
   readFloat,
   textElement,
@@ -54,8 +56,16 @@ const MUXING_APP = 'Tallylight';
 /** No head is longer: 16 tracks of the largest size that is accepted. */
 export const MAX_HEAD_BYTES = 1024 * 1024;
 
-/** Builds the first bytes of a segment file: no duration, no index, no size yet, but the room for them. */
-export function buildHead(container: Container, writingApp: string, trackEntries: readonly Uint8Array[]): Uint8Array {
+/**
+ * Builds the first bytes of a segment file: no duration, no index, no size yet, but the room for them. `dateMs` is the wall clock
+ * at the file's time 0, milliseconds since 1970.
+ */
+export function buildHead(
+  container: Container,
+  writingApp: string,
+  trackEntries: readonly Uint8Array[],
+  dateMs: number | null = null,
+): Uint8Array {
   const app = new TextEncoder().encode(writingApp.replace(/[^\x20-\x7e]/g, '')).subarray(0, MAX_APP_BYTES);
   const ebml = element(
     ID.ebml,
@@ -77,6 +87,7 @@ export function buildHead(container: Container, writingApp: string, trackEntries
     voidElement(DURATION_BYTES),
     textElement(ID.muxingApp, MUXING_APP),
     element(ID.writingApp, app),
+    ...(dateMs === null ? [] : [dateElement(ID.dateUtc, dateMs)]),
   );
   const seekRoomBytes = FIRST_SECTOR_BYTES - ebml.length - segment.length - info.length;
   if (seekRoomBytes < MIN_SEEK_ROOM_BYTES) throw new MatroskaError('no-room', 'no room for the seek head');
@@ -131,6 +142,8 @@ export interface ParsedHead {
   /** Null while the size is unknown, that is while the file is not finished. */
   readonly segmentSizeBytes: number | null;
   readonly durationMs: number;
+  /** The wall clock at the file's time 0, milliseconds since 1970; null when the file does not say. */
+  readonly dateMs: number | null;
 }
 
 /** Reads the head that buildHead wrote, finished or not; a MatroskaError when it is damaged or somebody else's. */
@@ -152,10 +165,13 @@ export function parseHead(bytes: Uint8Array): ParsedHead {
     infoStart += head.headBytes + head.sizeBytes;
   }
   const info = expectElement(bytes, infoStart, ID.info);
-  const [, duration] = listChildren(bytes, info.bodyStart, info.end);
+  const facts = listChildren(bytes, info.bodyStart, info.end);
+  // The second always, so that its place is known while it is still a gap.
+  const [, duration] = facts;
   if (duration === undefined || duration.end - duration.start !== DURATION_BYTES || info.end !== FIRST_SECTOR_BYTES) {
     throw new MatroskaError('head-damaged', 'no room for a duration', infoStart);
   }
+  const date = facts.find((fact) => fact.id === ID.dateUtc);
   const tracks = expectElement(bytes, info.end, ID.tracks);
   const gap = expectElement(bytes, tracks.end, ID.void);
   return {
@@ -171,6 +187,7 @@ export function parseHead(bytes: Uint8Array): ParsedHead {
     tracks: parseTracks(bytes, tracks.bodyStart, tracks.end),
     segmentSizeBytes: segment.sizeBytes,
     durationMs: duration.id === ID.duration ? readFloat(bytes, duration.bodyStart, duration.end) : 0,
+    dateMs: date === undefined ? null : readDate(bytes, date.bodyStart, date.end),
   };
 }
 

@@ -61,6 +61,8 @@ interface PlannedCluster {
 export function createSegmentWriter(options: {
   readonly container: Container;
   readonly writingApp: string;
+  /** The wall clock at the file's time 0, milliseconds since 1970. */
+  readonly dateMs?: number;
 }): SegmentWriter {
   let entries: readonly Uint8Array[] = [];
   let numbers: ReadonlyMap<string, number> = new Map();
@@ -94,7 +96,7 @@ export function createSegmentWriter(options: {
 
     let write: TracksWrite;
     if (head === null) {
-      const bytes = buildHead(options.container, options.writingApp, nextEntries);
+      const bytes = buildHead(options.container, options.writingApp, nextEntries, options.dateMs ?? null);
       head = { layout: parseHead(bytes).layout, firstSector: bytes.slice(0, FIRST_SECTOR_BYTES) };
       endOffset = bytes.length;
       write = { kind: 'head', bytes };

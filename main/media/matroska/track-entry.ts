@@ -17,6 +17,8 @@ export interface TrackInfo {
   readonly number: number;
   readonly type: 'audio' | 'video';
   readonly codecId: string;
+  /** Null when the track has none; written by us it is the participant's. */
+  readonly name: string | null;
   /** Null for VP8, VP9 and for H.264 as Chromium's MediaRecorder writes it (annex B, parameter sets in the key frames; see lane-reader.ts). */
   readonly codecPrivate: Uint8Array | null;
   readonly video: { readonly widthPx: number; readonly heightPx: number } | null;
@@ -78,6 +80,7 @@ function parseTrackEntry(raw: Uint8Array): TrackInfo {
     number,
     type: typeCode === TYPE_VIDEO ? 'video' : 'audio',
     codecId: readAscii(raw, codec.bodyStart, codec.end),
+    name: parseName(raw, find(ID.name)),
     codecPrivate: codecPrivate === undefined ? null : raw.slice(codecPrivate.bodyStart, codecPrivate.end),
     video: typeCode === TYPE_VIDEO ? parseVideo(raw, find(ID.video)) : null,
     audio: typeCode === TYPE_AUDIO ? parseAudio(raw, find(ID.audio)) : null,
@@ -96,6 +99,12 @@ export function withCodecPrivate(track: TrackInfo, codecPrivate: Uint8Array): Tr
 function entryChildren(raw: Uint8Array): ChildElement[] {
   const [entry] = listChildren(raw, 0, raw.length);
   return entry === undefined ? [] : listChildren(raw, entry.bodyStart, entry.end);
+}
+
+function parseName(raw: Uint8Array, name: ChildElement | undefined): string | null {
+  if (name === undefined) return null;
+  const text = cleanName(new TextDecoder().decode(raw.subarray(name.bodyStart, name.end)));
+  return text === '' ? null : text;
 }
 
 function parseVideo(raw: Uint8Array, video: ChildElement | undefined): TrackInfo['video'] {
