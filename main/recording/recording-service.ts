@@ -100,7 +100,6 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
   };
 
   const watchRoom = (root: string, session: RecordingSession): void => {
-    const startedMs = clock.monotonicMs();
     const startBytes = counts.bytesAcknowledged;
     spaceWatch?.stop();
     spaceWatch = watchSpace({
@@ -109,7 +108,8 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
       folder: root,
       reserveBytes: config.diskReserveBytes,
       bytesPerSecond: () => {
-        const seconds = (clock.monotonicMs() - startedMs) / 1000;
+        // The recording's own time: while it is paused nothing is written.
+        const seconds = session.elapsedMs() / 1000;
         const people = session.ledger.model().tracks.filter((track) => track.source !== 'mix').length;
         // The first seconds say little: until then what the settings ask for counts.
         return seconds < RATE_KNOWN_AFTER_S
