@@ -55,6 +55,20 @@ export async function readJournal(
   }
 }
 
+/** Whether a journal's first line is the start of a recording, whatever follows; false when there is none. */
+export async function hasStart(files: Files, folder: string): Promise<boolean> {
+  const file = await files.open(join(folder, JOURNAL_FILE));
+  try {
+    let first: JournalRecord | null = null;
+    createJournalReader((record) => {
+      first ??= record;
+    }).push(await file.read(0, START_BYTES));
+    return first !== null;
+  } finally {
+    await file.close();
+  }
+}
+
 /** The same, folded. */
 export async function foldJournal(files: Files, folder: string): Promise<FoldedJournal | null> {
   const path = join(folder, JOURNAL_FILE);
@@ -141,6 +155,8 @@ export async function finishReplacing(files: Files, folder: string): Promise<boo
 
 const REPLACEMENT_FILE = 'journal.replacement';
 const READ_BYTES = 256 * 1024;
+/** More than the longest first line: names of at most 200 characters and a few ids. */
+const START_BYTES = 4096;
 
 async function readThrough(
   file: OpenFile,

@@ -50,7 +50,8 @@ export async function recoverRecordings(context: RecoveryContext, roots: Iterabl
   };
 }
 
-function isUnfinished({ status }: Recording): boolean {
+/** Whether a recording has no end yet. */
+export function isUnfinished({ status }: Pick<Recording, 'status'>): boolean {
   return status !== 'completed' && status !== 'failed';
 }
 

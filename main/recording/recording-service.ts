@@ -13,7 +13,7 @@ import { CLOSE_GRACE_MS, RATE_KNOWN_AFTER_S } from './limits.ts';
 import { addMarker, removeMarker, renameMarker } from './markers.ts';
 import type { RecorderEvent } from './recorder.ts';
 import type { Ledger } from './recording-ledger.ts';
-import { recoverRecordings } from './recording-recovery.ts';
+import { isUnfinished, recoverRecordings } from './recording-recovery.ts';
 import type { RecordingSession } from './recording-session.ts';
 import { beginRecording } from './recording-start.ts';
 import type { Recordings, RecordingsConfig, RecordingsPorts } from './recordings.ts';
@@ -136,13 +136,16 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
   /** Changes a recording that is there, running or not, and tells everybody. */
   const change = async (recordingId: RecordingId, work: (ledger: Ledger) => Promise<unknown>): Promise<Recording> => {
     await claimOf(recordingId);
-    return table.borrowed(recordingId, async (ledger) => {
+    const changed = await table.borrowed(recordingId, async (ledger) => {
       await work(ledger);
       table.putRow(ledger);
       const recording = ledger.recording();
       emit({ type: 'recordingChanged', recording });
       return recording;
     });
+    // Its end was lost with a part of its journal, unnoticed until now.
+    if (isUnfinished(changed) && !table.has(recordingId)) await recoverIn([dirname(changed.folder)]);
+    return changed;
   };
 
   return {

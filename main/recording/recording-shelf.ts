@@ -6,7 +6,7 @@ import type { LibraryRow } from '../library/library-file.ts';
 import type { Library } from '../library/library.ts';
 import { diskError } from './disk-error.ts';
 import { startedModel, toRecording } from './fold.ts';
-import { finishReplacing, foldJournal } from './journal.ts';
+import { finishReplacing, foldJournal, hasStart } from './journal.ts';
 import type { FoldedJournal } from './journal.ts';
 import { JOURNAL_VERSION } from './journal-records.ts';
 import type { Clock, Files, Ids } from './ports.ts';
@@ -78,7 +78,9 @@ async function readOne(
   const folder = join(root, id);
   try {
     const sizeBytes = await files.sizeBytes(join(folder, JOURNAL_FILE));
-    if (row !== null && row.journalBytes === sizeBytes && row.recording.folder === folder) return;
+    const isCurrent = row !== null && row.journalBytes === sizeBytes && row.recording.folder === folder;
+    // A journal of the right length may still be zeros after a power cut; its first line is looked at for every one.
+    if (isCurrent && (await hasStart(files, folder))) return;
     let folded = await foldJournal(files, folder);
     if (mayChange && folded === null && (await finishReplacing(files, folder))) {
       folded = await foldJournal(files, folder);
