@@ -19,6 +19,8 @@ export type MeshLink = {
   /** Takes an incoming connection in place of the one before. */
   adopt(path: MediaPath): void;
   serverOpened(): void;
+  /** Whether there is a connection, if only one that is being made. */
+  hasPath(): boolean;
   sendCurrent(kind: MediaKind): void;
   applyLimits(): void;
   level(): number;
@@ -199,6 +201,7 @@ export function createMeshLink({ person: firstPerson, dial, trackFor, limits, te
     serverOpened() {
       if (live === null && state !== 'failed') tryNow();
     },
+    hasPath: () => live !== null,
     sendCurrent,
     applyLimits,
     level() {

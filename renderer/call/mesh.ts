@@ -17,6 +17,8 @@ const metadataSchema = z.object({ participantId: participantIdSchema });
 /** A caller that the room has not announced yet is kept waiting this long. */
 const ANNOUNCEMENT_MS = 5_000;
 const MAX_WAITING_CALLERS = 8;
+/** Offers that waited for this page at the server come right behind its opening; who is silent then knows only the page before. */
+const OFFERS_COME_WITHIN_MS = 250;
 /** A server that cannot be reached is tried again for as long as the call lasts, at most this far apart. */
 const LARGEST_SERVER_PAUSE_MS = 5_000;
 
@@ -35,6 +37,8 @@ export function createMesh({ ticket, selfId, audioContext, limits: firstLimits }
   let serverOpen = false;
   let serverAttempt = 0;
   let serverTimer: ReturnType<typeof setTimeout> | undefined;
+  let askedForCalls = false;
+  let callsTimer: ReturnType<typeof setTimeout> | undefined;
   let closed = false;
 
   const sdpTransform = (sdp: unknown): unknown =>
@@ -62,6 +66,9 @@ export function createMesh({ ticket, selfId, audioContext, limits: firstLimits }
       serverOpen = true;
       serverAttempt = 0;
       for (const link of links.values()) link.serverOpened();
+      if (askedForCalls) return;
+      askedForCalls = true;
+      callsTimer = setTimeout(askForCalls, OFFERS_COME_WITHIN_MS);
     });
     current.on('disconnected', () => retryServer());
     current.on('close', () => retryServer());
@@ -69,6 +76,19 @@ export function createMesh({ ticket, selfId, audioContext, limits: firstLimits }
     current.on('error', () => undefined);
     current.on('connection', (connection) => connection.close());
     current.on('call', (connection) => takeCall(connection));
+  }
+
+  /**
+   * Asks those who dial us to do it now. They may still hold a connection to this window's page before a crash, which looks whole
+   * to them for many seconds: PeerJS closes it when it is told that we left, and a closed connection is dialled again at once.
+   */
+  function askForCalls(): void {
+    const self = people.find((person) => person.id === selfId);
+    if (self === undefined || !serverOpen) return;
+    for (const person of people) {
+      const isSilent = links.get(person.id)?.hasPath() === false;
+      if (person.order > self.order && isSilent) peer.socket.send({ type: 'LEAVE', dst: person.peerId });
+    }
   }
 
   /** The socket to the server broke: media goes on without it, new connections wait for it. */
@@ -190,6 +210,7 @@ export function createMesh({ ticket, selfId, audioContext, limits: firstLimits }
     close() {
       closed = true;
       clearTimeout(serverTimer);
+      clearTimeout(callsTimer);
       for (const timer of waitingCallers.values()) clearTimeout(timer);
       for (const link of links.values()) link.close();
       links.clear();
