@@ -17,7 +17,8 @@ let harness: Harness;
 beforeEach(async () => {
   harness = await makeHarness({ folder: await mkdtemp(join(tmpdir(), 'tallylight-salvage-')) });
 });
-afterEach(() => harness.end());
+// Its time stands still: an app that was killed does nothing more.
+afterEach(() => rm(harness.folder, { recursive: true, force: true }));
 
 /** Ada for a second and a half, a second run of hers, and the mix: finished, or left as a killed app leaves it. */
 async function record(stops: boolean): Promise<Recording> {
