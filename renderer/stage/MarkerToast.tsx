@@ -1,5 +1,5 @@
 import { Bookmark, TriangleAlert, X } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useServices } from '../app/services.ts';
 import type { MarkerDrop } from '../app/markers-store.ts';
 import { errorWords } from '../ui/error-words.ts';
@@ -9,26 +9,30 @@ import { useStore } from '../ui/store.ts';
 import { clockWords } from '../ui/time-words.ts';
 import './markers.css';
 
-/** How long a toast stays that nobody types into, in milliseconds; the marker itself is in the Library. */
+/** How long a toast stays that nobody looks after, in milliseconds; the marker itself is in the Library. */
 const TOAST_MS = 8000;
+
+/** The same for somebody who is in its field and thinks of a name. */
+const THINKING_MS = 30_000;
 
 /** Tells that a marker was dropped, and takes its name at once. */
 export function MarkerToast() {
   const { markers } = useServices();
   const drop = useStore(markers);
+  const [isWithin, setWithin] = useState(false);
   const isTyped = drop.kind === 'dropped' && drop.name !== '';
   useEffect(() => {
     if (drop.kind === 'none' || isTyped) return undefined;
-    const timer = setTimeout(() => markers.forget(), TOAST_MS);
+    const timer = setTimeout(() => markers.forget(), isWithin ? THINKING_MS : TOAST_MS);
     return () => clearTimeout(timer);
-  }, [drop, isTyped, markers]);
+  }, [drop, isTyped, isWithin, markers]);
 
   return (
     <>
       <div className="visually-hidden" role="status" aria-label="Markers">
         {drop.kind === 'dropped' ? `Marker at ${clockWords(drop.marker.atMs)}` : null}
       </div>
-      {drop.kind === 'dropped' ? <NamingToast key={drop.marker.id} drop={drop} /> : null}
+      {drop.kind === 'dropped' ? <NamingToast key={drop.marker.id} drop={drop} onWithin={setWithin} /> : null}
       {drop.kind === 'failed' ? (
         <div className="marker-toast" role="alert">
           <TriangleAlert className="icon marker-failed" aria-hidden />
@@ -42,7 +46,9 @@ export function MarkerToast() {
   );
 }
 
-function NamingToast({ drop }: { drop: Extract<MarkerDrop, { kind: 'dropped' }> }) {
+type NamingToastProps = { drop: Extract<MarkerDrop, { kind: 'dropped' }>; onWithin: (isWithin: boolean) => void };
+
+function NamingToast({ drop, onWithin }: NamingToastProps) {
   const { markers } = useServices();
   const field = useRef<HTMLInputElement>(null);
   const before = useRef<HTMLElement | null>(null);
@@ -54,6 +60,7 @@ function NamingToast({ drop }: { drop: Extract<MarkerDrop, { kind: 'dropped' }> 
     before.current = activeElement instanceof HTMLElement ? activeElement : null;
     field.current?.focus({ preventScroll: true });
   }, []);
+  useEffect(() => () => onWithin(false), [onWithin]);
 
   const finish = (end: () => unknown): void => {
     if (document.activeElement === field.current) before.current?.focus({ preventScroll: true });
@@ -67,9 +74,11 @@ function NamingToast({ drop }: { drop: Extract<MarkerDrop, { kind: 'dropped' }> 
         event.preventDefault();
         finish(() => void markers.keep());
       }}
+      onFocus={() => onWithin(true)}
       onBlur={(event) => {
-        const within = event.relatedTarget !== null && event.currentTarget.contains(event.relatedTarget);
-        if (!within && drop.name.trim() !== '') void markers.keep();
+        if (event.relatedTarget !== null && event.currentTarget.contains(event.relatedTarget)) return;
+        onWithin(false);
+        if (drop.name.trim() !== '') void markers.keep();
       }}
       onKeyDown={(event) => {
         if (event.key === 'Escape') finish(() => markers.forget());
