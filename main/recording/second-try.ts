@@ -2,8 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../../contract/errors.ts';
 import type { ErrorCode } from '../../contract/errors.ts';
 
-// What may be the fault of a moment. A disk that is full or a program that is missing is not.
-const worthTrying: ReadonlySet<ErrorCode> = new Set(['FFMPEG_FAILED', 'FFMPEG_STALLED', 'RESULT_INVALID']);
+// What may be the fault of a moment, or of a program that went away since it was found: then another one may be there. A disk
+// that is full stays so.
+const worthTrying: ReadonlySet<ErrorCode> = new Set([
+  'FFMPEG_MISSING',
+  'FFMPEG_FAILED',
+  'FFMPEG_STALLED',
+  'RESULT_INVALID',
+]);
 
 /** Does the work, and once more after a pause when it failed in a way that may pass; rejects with an AppError. */
 export async function twice<T>(

@@ -1,8 +1,12 @@
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import type { Recording } from '../../contract/recording.ts';
 import { locateFfmpeg } from '../../main/media/ffmpeg-locate.ts';
 import type { Ffmpeg } from '../../main/media/ffmpeg.ts';
@@ -10,10 +14,10 @@ import { nodeMediaFiles } from '../../main/media/media-files.ts';
 import { probeMedia } from '../../main/media/probe.ts';
 import { createMediaJobs } from '../../main/recording/media-jobs.ts';
 import { launcher } from '../support/ffmpeg-fixtures.ts';
-import { loadLane } from '../support/lanes.ts';
 import { decodeComplaints } from '../support/media-report.ts';
-import { ADA, makeHarness, openTrack, play, start, stopAndSettle } from '../support/recorder-harness.ts';
+import { makeHarness, stopAndSettle } from '../support/recorder-harness.ts';
 import type { Harness } from '../support/recorder-harness.ts';
+import { beginTake } from './liar-take.ts';
 import { liars } from './liar-programs.ts';
 import type { Liar } from './liar-programs.ts';
 import { createFailures } from './scenario.ts';
@@ -86,7 +90,7 @@ export async function faceLiar(
 
     // Closing in the middle of a recording, with the liar at work.
     ffmpeg = launcher(await liar.make(folder, real), { stallMs: STALL_MS, killAfterMs: 300 });
-    const { id } = await begin(harness);
+    const { id } = await beginTake(harness);
     const closing = harness.recordings.close({ limitMs: 500 });
     for (let step = 0; step < 20; step += 1) {
       harness.time.advance(500);
@@ -97,17 +101,18 @@ export async function faceLiar(
     if (!(await isGone(token, GONE_WITHIN_MS))) faults.push(`programs are left ${GONE_WITHIN_MS} ms after closing`);
     const goneMs = Math.round(performance.now() - closedMs);
 
+    if (liar.stays) await recordAndKill(folder, await liar.make(folder, real));
     ffmpeg = launcher(real);
     const next = harness.restart({ jobs });
-    await (
-      await next.recordings.recover()
-    ).finished;
-    const found = next.recordings.get({ recordingId: id });
-    if (found.status === 'failed') {
+    const { finished } = await next.recordings.recover();
+    await finished;
+    if (!(await isGone(token, 0))) faults.push('programs of the killed app are left when its recording is saved');
+    if (next.recordings.get({ recordingId: id }).status === 'failed') {
       await next.recordings.retry({ recordingId: id });
       await next.recordings.settled({ recordingId: id });
     }
-    faults.push(...(await faultsOfCompleted(next.recordings.get({ recordingId: id }))));
+    for (const each of next.recordings.list()) faults.push(...(await faultsOfCompleted(each)));
+    if (next.recordings.list().length !== (liar.stays ? 3 : 2)) faults.push('a recording is missing');
     await next.end();
     return { faults, error: recording.error?.code ?? recording.status, settledMs, goneMs };
   } finally {
@@ -116,33 +121,19 @@ export async function faceLiar(
   }
 }
 
-/** Begins an MP4 recording of Ada and a mix and plays all of their media into it. */
-async function begin(harness: Harness): Promise<Recording> {
-  const recording = await start(harness, 'mp4');
-  const mix = await openTrack(harness, recording.id, {
-    participantId: null,
-    participantName: '',
-    source: 'mix',
-    lanes: ['av'],
-    atMs: 20,
-  });
-  const ada = await openTrack(harness, recording.id, {
-    participantId: ADA,
-    participantName: 'Ada',
-    source: 'camera',
-    lanes: ['audio', 'video'],
-    atMs: 40,
-  });
-  await play(harness, recording.id, [
-    { ...mix, lane: 'av', chunks: loadLane('mix-h264.mkv').chunks, atMs: 290 },
-    { ...ada, lane: 'audio', chunks: loadLane('audio-opus.webm').chunks, atMs: 300 },
-    { ...ada, lane: 'video', chunks: loadLane('video-h264.mkv').chunks, atMs: 310 },
-  ]);
-  return recording;
+/** Another app records with this program and is killed; the program lives on. */
+async function recordAndKill(folder: string, ffmpegPath: string): Promise<void> {
+  const script = fileURLToPath(new URL('liar-recorder.ts', import.meta.url));
+  const app = spawn(process.execPath, [script, folder, ffmpegPath], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const exited = once(app, 'exit');
+  for await (const line of createInterface({ input: app.stdout })) {
+    if (line === 'ready') app.kill('SIGKILL');
+  }
+  await exited;
 }
 
 async function record(harness: Harness): Promise<Recording> {
-  return stopAndSettle(harness, (await begin(harness)).id);
+  return stopAndSettle(harness, (await beginTake(harness)).id);
 }
 
 async function faultsOfFailed(recording: Recording, liar: Liar): Promise<string[]> {

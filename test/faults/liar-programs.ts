@@ -9,7 +9,7 @@ export type Liar = {
   make: (folder: string, realPath: string) => Promise<string>;
   /** Errors that a recording may end with on its account. */
   codes: readonly string[];
-  /** Whether it is still there when nobody ends it. */
+  /** Whether it goes on for ever when nobody ends it. */
   stays: boolean;
 };
 

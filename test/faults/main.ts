@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { chunks } from './chunks.ts';
 import { damage } from './damage.ts';
+import { ffmpegLiars } from './ffmpeg-liars.ts';
 import { killPoints } from './kill-points.ts';
 import { killEarly, killWriter } from './kill-writer.ts';
 import { powerCut } from './power-cut.ts';
@@ -9,6 +10,7 @@ import type { Scenario, ScenarioReport } from './scenario.ts';
 /** Every scenario: a new one is a line here. `flag` sets how often it is tried; `short` is for `npm test`. */
 const scenarios: Record<string, { run: Scenario; flag: string; long: number; short: number }> = {
   'power-cut': { run: powerCut, flag: 'cuts', long: 100, short: 6 },
+  'ffmpeg-liars': { run: ffmpegLiars, flag: 'liars', long: 32, short: 8 },
   'kill-points': { run: killPoints, flag: 'points', long: 1_000, short: 8 },
   chunks: { run: chunks, flag: 'sequences', long: 10_000, short: 500 },
   damage: { run: damage, flag: 'damages', long: 400, short: 30 },

@@ -18,7 +18,7 @@ function failing(times: number, code: ErrorCode, retryable: boolean) {
   };
 }
 
-test.each(['FFMPEG_FAILED', 'FFMPEG_STALLED', 'RESULT_INVALID'] as const)('%s is tried once more', async (code) => {
+test.each(['FFMPEG_MISSING', 'FFMPEG_FAILED', 'FFMPEG_STALLED', 'RESULT_INVALID'] as const)('%s is tried once more', async (code) => {
   expect(await twice(failing(1, code, true).work, { signal: never, pauseMs: 0 })).toBe(2);
   const hopeless = failing(9, code, true);
   await expect(twice(hopeless.work, { signal: never, pauseMs: 0 })).rejects.toMatchObject({ code });
@@ -27,7 +27,6 @@ test.each(['FFMPEG_FAILED', 'FFMPEG_STALLED', 'RESULT_INVALID'] as const)('%s is
 
 test.each([
   ['DISK_FULL', true],
-  ['FFMPEG_MISSING', true],
   ['ABORTED', true],
   ['RESULT_INVALID', false],
 ] as const)('%s (retryable: %s) is not', async (code, retryable) => {
