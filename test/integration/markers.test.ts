@@ -196,7 +196,7 @@ test('a recording takes so many markers and no more, and refuses to name one tha
 
 test.each(['mkv', 'mp4'])('markers survive kill -9 (%s) and are chapters of what was saved', async (format) => {
   const script = fileURLToPath(new URL('../support/recorder-writer.ts', import.meta.url));
-  const args = [script, harness.folder, format, 'markers'];
+  const args = [script, harness.folder, format, '--markers'];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const seen: { id: string; atMs: number }[] = [];
   for await (const line of createInterface({ input: child.stdout })) {

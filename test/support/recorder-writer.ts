@@ -1,7 +1,7 @@
 /**
  * A recorder in a process of its own, to be killed: `node recorder-writer.ts <folder> <format> [<media>]`. It records two people
  * and a mix in real time and prints one JSON line per acknowledged chunk. `media` is a folder of counted-media.ts: with it the
- * recorders never end; without, they give out a few seconds that real ones gave.
+ * recorders never end; without, they give out a few seconds that real ones gave. `--markers` drops a marker every 400 ms.
  */
 import { crc32 } from 'node:zlib';
 import type { Lane } from '../../contract/recording.ts';
@@ -14,7 +14,8 @@ import { ADA, BEN, CALL_ID } from './recorder-harness.ts';
 /** How long after the end of its last frame a chunk comes, as measured of real recorders (main/recording/lane-clock.ts). */
 const CHUNK_LAG_MS = { audio: 100, video: 35, av: 35 } as const;
 
-const [folder = '', formatName = 'mkv', media] = process.argv.slice(2);
+const dropsMarkers = process.argv.includes('--markers');
+const [folder = '', formatName = 'mkv', media] = process.argv.slice(2).filter((each) => each !== '--markers');
 const format = formatName === 'mp4' ? 'mp4' : 'mkv';
 const say = (event: object): void => void process.stdout.write(`${JSON.stringify(event)}\n`);
 const wallMs = (): number => performance.timeOrigin + performance.now();
@@ -87,5 +88,10 @@ function fixtureLanes(): WriterLane[] {
   });
 }
 
+if (dropsMarkers) {
+  nodeScheduler.every(400, () => {
+    void recordings.addMarker({ recordingId: id }).then((marker) => say({ event: 'marker', ...marker }));
+  });
+}
 // The timers above do not keep a process alive; this one does until it is killed.
 setInterval(() => undefined, 60_000);
