@@ -329,7 +329,13 @@ export function createLiveCapture(options: LiveCaptureOptions): LiveCapture {
         })),
       }),
     goOn: () => {
-      resumedAtMs = clockMs();
+      const nowMs = clockMs();
+      resumedAtMs = nowMs;
+      // The last bytes before a pause become durable while it begins, which the clock takes back.
+      for (const track of tracks.values()) {
+        if (track.lastDurableMs !== null) track.lastDurableMs = Math.min(track.lastDurableMs, nowMs);
+      }
+      if (nothingOpenSinceMs !== null) nothingOpenSinceMs = Math.min(nothingOpenSinceMs, nowMs);
     },
     takeLiveMix: () => mixFeed.take(),
     stop: () => group.stop(),

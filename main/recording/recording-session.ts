@@ -10,6 +10,7 @@ import { stepRecorder } from './recorder.ts';
 import type { RecorderEffect, RecorderEvent, RecorderState } from './recorder.ts';
 import type { RecordingClock } from './recording-clock.ts';
 import type { Ledger } from './recording-ledger.ts';
+import type { RecordingModel } from './recording-model.ts';
 
 export type SessionPorts = { files: Files; clock: Clock; ids: Ids; scheduler: Scheduler; jobs: MediaJobs };
 
@@ -88,13 +89,13 @@ export function createSession(options: SessionOptions): RecordingSession {
   const perform = (effect: RecorderEffect): void => {
     switch (effect.kind) {
       case 'announcePause':
-        void ledger.keep({ kind: 'paused', atMs: elapsedMs() });
+        void ledger.keep({ kind: 'paused', atMs: options.clock?.hold() ?? 0 });
         void ledger.sync();
         emit('recordingPaused');
         return;
       case 'freezeClock':
-        // Only now: what the recorders had given until they stopped belongs to the recording.
-        void ledger.keep({ kind: 'paused', atMs: options.clock?.freeze() ?? 0 });
+        // Only now: what the recorders had given until they stopped belongs to the recording, the wait for it does not.
+        void ledger.keep({ kind: 'paused', atMs: options.clock?.freeze(capturedUntilMs(ledger.model())) ?? 0 });
         void ledger.sync();
         emit('recordingChanged');
         return;
@@ -189,7 +190,7 @@ export function createSession(options: SessionOptions): RecordingSession {
       : createLiveCapture({
           ...ports,
           ledger,
-          clockMs: elapsedMs,
+          clockMs: options.clock.captureMs,
           writingApp: options.writingApp,
           isTaking: () => state.kind === 'recording',
           onSegmentOpened: () => dispatch({ kind: 'segmentOpened' }),
@@ -210,6 +211,12 @@ export function createSession(options: SessionOptions): RecordingSession {
     settled,
     abort: () => abort.abort(),
   };
+}
+
+/** Where the last frame of all tracks ends on the recording's clock. */
+function capturedUntilMs({ tracks }: RecordingModel): number {
+  const segments = tracks.flatMap((track) => track.segments);
+  return Math.max(0, ...segments.map(({ file, durationMs }) => (file === null ? 0 : file.offsetMs + durationMs)));
 }
 
 /** Whether a recording is between Record and Stop, or just behind it: its capture still has a say. */

@@ -184,7 +184,8 @@ describe('while it is paused', () => {
     const frozenAtMs = nowMs();
     harness.time.advance(5_000);
     expect(nowMs()).toBe(frozenAtMs);
-    expect(frozenAtMs).toBe(askedAtMs + 2_000);
+    // Nothing came any more: waiting for it is no part of the recording.
+    expect(frozenAtMs).toBe(askedAtMs);
     const [ada] = harness.recordings.get({ recordingId: id }).tracks.filter((track) => track.source === 'camera');
     expect(ada?.segments[0]?.endReason).toBe('paused');
     await harness.recordings.resume({ recordingId: id });
@@ -208,7 +209,9 @@ describe('while it is paused', () => {
     const { folder } = await stopAndSettle(harness, id);
     const journal = await readFile(join(folder, 'journal.jsonl'), 'utf8');
     const paused = [...journal.matchAll(/"kind":"resumed","pausedMs":(\d+)/g)].map(([, pausedMs]) => Number(pausedMs));
-    expect(paused).toEqual([PAUSE_MS]);
+    expect(paused).toHaveLength(1);
+    expect(paused[0]).toBeGreaterThanOrEqual(PAUSE_MS);
+    expect(paused[0]).toBeLessThan(PAUSE_MS + 2_000);
   });
 
   test.each(['while the last chunks are on their way', 'when it stands'])(
