@@ -45,7 +45,11 @@ export default defineConfig({
         sourcemap: true,
         rolldownOptions: {
           platform: 'node',
-          input: { entry: fromRoot('main/shell/entry.ts') },
+          input: {
+            entry: fromRoot('main/shell/entry.ts'),
+            // A thread is started from a file of its own (main/recording/scan-in-worker.ts).
+            'scan-worker': fromRoot('main/recording/scan-worker.ts'),
+          },
           external: ['electron', ...builtins, ...unbundled],
           output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
         },

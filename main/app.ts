@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { AppError, toErrorShape } from '../contract/errors.ts';
 import type { EventName, EventPayload } from '../contract/events.ts';
@@ -15,11 +16,14 @@ import { createLibrary } from './library/library.ts';
 import type { Log } from './log/log-file.ts';
 import { createFfmpegInUse } from './media/ffmpeg-in-use.ts';
 import { nodeMediaFiles } from './media/media-files.ts';
+import { systemProcesses } from './media/system-processes.ts';
+import { createFolderLocks } from './recording/folder-lock.ts';
 import { createMediaJobs } from './recording/media-jobs.ts';
 import { nodeClock, nodeIds, nodeScheduler } from './recording/node-clock.ts';
 import { nodeFiles } from './recording/node-files.ts';
 import { insideFolder } from './recording/recording-folder.ts';
 import { createRecordings, type Recordings } from './recording/recording-service.ts';
+import { createScanInWorker } from './recording/scan-in-worker.ts';
 import { openSettingsStore } from './settings/settings-store.ts';
 
 /** Part of the time for closing that the recording gets; the rest is for the goodbye to the call. */
@@ -97,6 +101,17 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
         scheduler: nodeScheduler,
         path: join(config.profileFolder, 'library.json'),
         onWriteFailed: (error) => log.warn({ err: error }, 'The library could not be written.'),
+      }),
+      locks: createFolderLocks({
+        files: nodeFiles,
+        ids: nodeIds,
+        clock: nodeClock,
+        scheduler: nodeScheduler,
+        hostName: hostname(),
+        identityOf: systemProcesses.identityOf,
+      }),
+      finishByScan: createScanInWorker({
+        onFallback: (error) => log.warn({ err: error }, 'A file is scanned in the main thread.'),
       }),
     },
     {
@@ -212,7 +227,7 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
 async function recover(recordings: Recordings, log: Log): Promise<void> {
   try {
     const { interrupted, shelves, finished } = await recordings.recover();
-    log.info({ interrupted: interrupted.length, folders: shelves.length }, 'The recordings were looked through.');
+    log.info({ interrupted: interrupted.length, shelves }, 'The recordings were looked through.');
     finished.catch((error: unknown) => log.error({ err: error }, 'An interrupted recording could not be saved.'));
   } catch (error) {
     // The app is of use without its old recordings; they stay where they are.

@@ -12,12 +12,15 @@ import type { Files, Ids, JobOptions, LiveMix, MediaJobs } from './ports.ts';
 import { deliverableFile, DELIVERABLES_FOLDER, insideFolder, THUMBNAILS_FOLDER } from './recording-folder.ts';
 import type { Ledger } from './recording-ledger.ts';
 import type { TrackModel } from './recording-model.ts';
+import type { FinishByScan } from './segment-finish.ts';
 import { writeMarkers } from './write-markers.ts';
 
 export type FinaliseContext = {
   files: Files;
   ids: Ids;
   jobs: MediaJobs;
+  /** Scans a file in another thread; left out, it is done in this one. */
+  finishByScan?: FinishByScan | undefined;
   ledger: Ledger;
   /** The MP4 that grew beside the mix, when there is one. */
   takeLiveMix: () => FedMix | null;
@@ -267,7 +270,12 @@ function sourcesOf(folder: string, segments: readonly PlayableSegment[]) {
 }
 
 function options(context: FinaliseContext, stage: RecordingProgress['stage']): JobOptions {
-  return { signal: context.signal, onProgress: (fraction) => context.onProgress({ stage, fraction }) };
+  return {
+    signal: context.signal,
+    onProgress: (fraction) => context.onProgress({ stage, fraction }),
+    // The next run of the app ends it, should this one be killed.
+    onProcess: (identity) => void context.ledger.keep({ kind: 'process', ...identity }),
+  };
 }
 
 function trackOf(context: FinaliseContext, trackId: TrackId): TrackModel {

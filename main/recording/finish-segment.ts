@@ -7,10 +7,15 @@ import { insideFolder } from './recording-folder.ts';
 import type { Ledger } from './recording-ledger.ts';
 import type { TrackModel } from './recording-model.ts';
 import { finishByScan } from './segment-finish.ts';
-import type { FinishedSegment } from './segment-finish.ts';
+import type { FinishByScan, FinishedSegment } from './segment-finish.ts';
 import type { SegmentSink } from './segment-sink.ts';
 
-export type FinishSegmentPorts = { files: Files; jobs: Pick<MediaJobs, 'probe'> };
+export type FinishSegmentPorts = {
+  files: Files;
+  jobs: Pick<MediaJobs, 'probe'>;
+  /** Scans elsewhere than in this thread; left out, it is done here. */
+  finishByScan?: FinishByScan | undefined;
+};
 
 /**
  * Finishes one segment: in place by the writer that is still there, else by a scan of its file; probes it and journals it.
@@ -37,7 +42,8 @@ export async function finishSegment(
       await ledger.record({ kind: 'segmentEmpty', ...target });
       return;
     }
-    const finished = live ?? (await finishByScan(ports.files, path));
+    const scan = ports.finishByScan ?? ((file: string) => finishByScan(ports.files, file));
+    const finished = live ?? (await scan(path));
     if (finished.kind === 'unusable') {
       await ledger.record({ kind: 'segmentEmpty', ...target });
       await ledger.record({ kind: 'note', text: `Nothing that can be shown was saved of ${shortName(found.track)}.` });

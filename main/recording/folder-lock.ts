@@ -24,9 +24,8 @@ export type FolderLocksOptions = {
   clock: Clock;
   scheduler: Scheduler;
   hostName: string;
-  /** Who this process is, and whether a process of this machine is still the same one. */
-  ownIdentity: () => Promise<ProcessIdentity | null>;
-  isAlive: (identity: ProcessIdentity) => Promise<boolean>;
+  /** Who a process of this machine is; null when it is gone, or when the system does not tell. */
+  identityOf: (pid: number) => Promise<ProcessIdentity | null>;
 };
 
 const LOCK_FILE = '.lock';
@@ -55,9 +54,8 @@ export function createFolderLocks(options: FolderLocksOptions): FolderLocks {
   let working: Promise<unknown> = Promise.resolve();
 
   const contentOf = async (): Promise<LockContent> => {
-    const identity = await options.ownIdentity();
-    const { pid, startedAt } = identity ?? { pid: process.pid, startedAt: '' };
-    return { instance, pid, startedAt, hostName: options.hostName };
+    const startedAt = (await options.identityOf(process.pid))?.startedAt ?? '';
+    return { instance, pid: process.pid, startedAt, hostName: options.hostName };
   };
 
   /** Makes the file, which must not be there; its bytes are on the disk when it resolves. */
@@ -97,7 +95,7 @@ export function createFolderLocks(options: FolderLocksOptions): FolderLocks {
     if (content.instance === instance) return true;
     // Another machine's processes cannot be asked; its lock is fresh as long as it beats.
     if (content.hostName !== options.hostName || content.startedAt === '') return ageMs > FOREIGN_STALE_MS;
-    return !(await options.isAlive(content));
+    return (await options.identityOf(content.pid))?.startedAt !== content.startedAt;
   };
 
   /** Removes a lock that was left behind; two that find it at once must not remove each other's new one. */

@@ -19,6 +19,7 @@ import type { FedMix } from './mix-feed.ts';
 import type { Files, Ids, LiveMix, MediaJobs, Scheduler } from './ports.ts';
 import { deliverableFile, fileStem, insideFolder, segmentFile, SEGMENTS_FOLDER } from './recording-folder.ts';
 import type { Ledger } from './recording-ledger.ts';
+import type { FinishByScan } from './segment-finish.ts';
 import { createSegmentSink } from './segment-sink.ts';
 import type { SegmentFileFacts, SegmentSink } from './segment-sink.ts';
 import { createSyncGroup } from './sync-group.ts';
@@ -51,6 +52,7 @@ export type LiveCaptureOptions = {
   ids: Ids;
   scheduler: Scheduler;
   jobs: MediaJobs;
+  finishByScan?: FinishByScan;
   ledger: Ledger;
   /** The recording's clock. */
   clockMs: () => number;
@@ -88,6 +90,8 @@ type LiveTrack = {
   journaledBytes: number;
   failure: string | null;
 };
+
+const liveMixGivenUp = 'The MP4 could not grow beside the recording; it is made at the end.';
 
 /** Starts the capture side of a recording. */
 export function createLiveCapture(options: LiveCaptureOptions): LiveCapture {
@@ -137,7 +141,11 @@ export function createLiveCapture(options: LiveCaptureOptions): LiveCapture {
     const fits = ledger.model().format === 'mp4' && facts.videoCodec !== null && options.jobs.fitsMp4(facts.videoCodec);
     const path = insideFolder(ledger.folder, deliverableFile(track.stem, 'mp4'));
     if (!fits || path === null) return null;
-    return options.jobs.startLiveMix({ outputPath: path, onAbandoned: () => undefined });
+    return options.jobs.startLiveMix({
+      outputPath: path,
+      onAbandoned: () => void ledger.keep({ kind: 'note', text: liveMixGivenUp }),
+      onProcess: (identity) => void ledger.keep({ kind: 'process', ...identity }),
+    });
   };
 
   const openSegment: LiveCapture['openSegment'] = async (trackId, lanes, atMs) => {
@@ -232,7 +240,7 @@ export function createLiveCapture(options: LiveCaptureOptions): LiveCapture {
     if ([...tracks.values()].every((each) => each.open === null)) nothingOpenSinceMs = clockMs();
     await ledger.keep({ kind: 'segmentClosed', ...target, reason });
     try {
-      await finishSegment({ files, jobs: options.jobs }, ledger, target, open.sink);
+      await finishSegment({ files, jobs: options.jobs, finishByScan: options.finishByScan }, ledger, target, open.sink);
     } catch {
       // It stays closed and unfinished in the journal: finalising tries again and says what is wrong.
     }

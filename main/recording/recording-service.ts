@@ -50,11 +50,13 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
 
   const recoverIn = (roots: readonly string[]): ReturnType<Recordings['recover']> =>
     recoverRecordings({ ...ports, locks: ports.locks ?? null, table }, roots);
-  const { claim, claimOf } = createFolderClaims({
+  const claims = createFolderClaims({
     locks: ports.locks ?? null,
     library,
+    scheduler,
     recover: (root) => recoverIn([root]),
   });
+  const { claim, claimOf } = claims;
 
   const start: Recordings['start'] = async (input) => {
     if (closed) throw new AppError('CONFLICT', 'The app is closing.');
@@ -304,7 +306,9 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
     },
     recover: async () => {
       await library.load();
-      return recoverIn([config.recordingsFolder(), ...library.roots()]);
+      const report = await recoverIn([config.recordingsFolder(), ...library.roots()]);
+      for (const { root, lock } of report.shelves) if (lock === 'inUse') claims.await(root);
+      return report;
     },
     settled: async ({ recordingId }) => {
       await table.released(recordingId);
@@ -314,6 +318,7 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
     close: async ({ limitMs }) => {
       closed = true;
       exporting.abort();
+      claims.stop();
       const dispatchAll = (event: RecorderEvent): void => {
         for (const session of table.sessions()) session.dispatch(event);
       };

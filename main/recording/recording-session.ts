@@ -11,8 +11,17 @@ import type { RecorderEffect, RecorderEvent, RecorderState } from './recorder.ts
 import type { RecordingClock } from './recording-clock.ts';
 import type { Ledger } from './recording-ledger.ts';
 import type { RecordingModel } from './recording-model.ts';
+import type { FinishByScan } from './segment-finish.ts';
 
-export type SessionPorts = { files: Files; clock: Clock; ids: Ids; scheduler: Scheduler; jobs: MediaJobs };
+export type SessionPorts = {
+  files: Files;
+  clock: Clock;
+  ids: Ids;
+  scheduler: Scheduler;
+  jobs: MediaJobs;
+  /** Scans a file in another thread; left out, it is done in this one. */
+  finishByScan?: FinishByScan;
+};
 
 /** A recording that is being made, or being brought to its end. */
 export type RecordingSession = {
@@ -173,6 +182,7 @@ export function createSession(options: SessionOptions): RecordingSession {
     files: ports.files,
     ids: ports.ids,
     jobs: ports.jobs,
+    finishByScan: ports.finishByScan,
     ledger,
     takeLiveMix: () => capture?.takeLiveMix() ?? null,
     signal: abort.signal,

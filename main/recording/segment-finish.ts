@@ -31,6 +31,9 @@ export async function applyFinishPlan(file: OpenFile, plan: FinishPlan): Promise
   return plan.truncateTo + plan.append.length;
 }
 
+/** Finishes the file at this absolute path by a scan, wherever the work is done. */
+export type FinishByScan = (path: string) => Promise<FinishedSegment>;
+
 /** Finishes a file that has lost its writer, by a scan; a file that is finished is only read. */
 export async function finishByScan(files: Files, path: string): Promise<FinishedSegment> {
   const file = await files.open(path);
