@@ -72,7 +72,7 @@ const stderrTailLines = 20;
 // A grandchild that left the process group may hold the pipes open; nobody waits for it longer than this.
 const pipesCloseWithinMs = 500;
 // A damaged hour makes some megabytes of warnings, and its result grows meanwhile.
-const maxBytesWithoutGrowth = 32 * 1024 * 1024;
+const maxBytesWithoutGrowth = 8 * 1024 * 1024;
 
 /** Makes the launcher of one FFmpeg binary. */
 export function createFfmpeg(config: FfmpegConfig): Ffmpeg {

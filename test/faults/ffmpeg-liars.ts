@@ -117,6 +117,8 @@ export async function faceLiar(
     return { faults, error: recording.error?.code ?? recording.status, settledMs, goneMs };
   } finally {
     delete process.env[name];
+    // Whatever the app failed to end, a test leaves nothing behind.
+    for (const pid of await carriersOf(token)) process.kill(Number(pid), 'SIGKILL');
     await rm(folder, { recursive: true, force: true });
   }
 }
