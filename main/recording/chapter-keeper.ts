@@ -1,8 +1,7 @@
 import type { RecordingId } from '../../contract/ids.ts';
 import { toErrorShape } from '../../contract/errors.ts';
 import type { RecordingEvent } from '../../contract/recording.ts';
-import { chaptersToWrite } from './chapters-key.ts';
-import { chaptersStepKey } from './finalise-plan.ts';
+import { chaptersStepKey, chaptersToWrite } from './chapters-key.ts';
 import type { Files } from './ports.ts';
 import type { SessionTable } from './session-table.ts';
 import { writeMarkers } from './write-markers.ts';

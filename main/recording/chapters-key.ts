@@ -7,6 +7,21 @@ import type { RecordingModel } from './recording-model.ts';
 /** The key of files without chapters, which is how every file begins. */
 const NO_CHAPTERS = 'none';
 
+/** Beginning of the note about files that could not be written; it goes when they were. */
+export const NO_CHAPTERS_NOTE = 'The markers are kept in the Library, but not every file has them as chapters';
+
+const STEP = 'chapters:';
+
+/** The name in the journal of the step that writes these chapters. */
+export function chaptersStepKey(key: string): string {
+  return `${STEP}${key}`;
+}
+
+/** Whether this is the name of such a step. */
+export function isChaptersStep(step: string): boolean {
+  return step.startsWith(STEP);
+}
+
 /** The finished files that get the markers as chapters. */
 export function filesWithChapters(deliverables: readonly Deliverable[]): Deliverable[] {
   return deliverables.filter(({ format }) => format === 'mp4' || format === 'mkv');

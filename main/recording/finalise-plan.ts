@@ -1,5 +1,5 @@
 import type { TrackId } from '../../contract/ids.ts';
-import { chaptersToWrite } from './chapters-key.ts';
+import { chaptersStepKey, chaptersToWrite } from './chapters-key.ts';
 import type { RecordingModel, SegmentModel, TrackModel } from './recording-model.ts';
 
 /** One thing left to be done before a recording is completed. `key` names it in the journal. */
@@ -85,11 +85,6 @@ function processing(model: RecordingModel): FinaliseStep[] {
 function chapters(model: RecordingModel): FinaliseStep[] {
   const key = chaptersToWrite(model);
   return key === null ? [] : [{ kind: 'chapters', key: chaptersStepKey(key) }];
-}
-
-/** The name in the journal of the step that writes these chapters. */
-export function chaptersStepKey(key: string): string {
-  return `chapters:${key}`;
 }
 
 /** Whether the mix is to become an MP4. */

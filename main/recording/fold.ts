@@ -1,6 +1,7 @@
 import { assertNever } from '../../contract/errors.ts';
 import type { TrackId } from '../../contract/ids.ts';
 import type { Deliverable, Recording, RecordingProgress } from '../../contract/recording.ts';
+import { isChaptersStep, NO_CHAPTERS_NOTE } from './chapters-key.ts';
 import type { JournalRecord } from './journal-records.ts';
 import { lostOf } from './lost.ts';
 import type { RecordingModel, SegmentModel } from './recording-model.ts';
@@ -131,7 +132,11 @@ export function applyRecord(model: RecordingModel, record: JournalRecord): Recor
     case 'markerRemoved':
       return { ...model, markers: model.markers.filter((marker) => marker.id !== record.markerId) };
     case 'chapters':
-      return { ...model, chaptersKey: record.key };
+      return {
+        ...model,
+        chaptersKey: record.key,
+        notes: model.notes.filter((note) => !note.startsWith(NO_CHAPTERS_NOTE)),
+      };
     case 'process': {
       const { pid, startedAt } = record;
       return { ...model, processes: [...model.processes, { pid, startedAt }].slice(-MAX_PROCESSES) };
@@ -150,7 +155,13 @@ export function applyRecord(model: RecordingModel, record: JournalRecord): Recor
         })),
       };
     case 'processing':
-      return { ...model, status: 'processing', error: null };
+      return {
+        ...model,
+        status: 'processing',
+        error: null,
+        // What keeps chapters out of a file may pass, unlike what keeps a picture out of an MP4.
+        abandoned: new Set([...model.abandoned].filter((step) => !isChaptersStep(step))),
+      };
     case 'deliverable': {
       const { deliverable, replaces } = record;
       const gone = new Set([...replaces, deliverable.id]);

@@ -1,7 +1,7 @@
 import { AppError } from '../../contract/errors.ts';
 import { MediaError } from '../media/media-error.ts';
 import { writeChapters } from '../media/chapters/write-chapters.ts';
-import { chaptersOf, chaptersToWrite, filesWithChapters } from './chapters-key.ts';
+import { chaptersOf, chaptersToWrite, filesWithChapters, NO_CHAPTERS_NOTE } from './chapters-key.ts';
 import { diskError } from './disk-error.ts';
 import type { Files } from './ports.ts';
 import { insideFolder } from './recording-folder.ts';
@@ -44,9 +44,8 @@ async function bringUpToDate(files: Files, ledger: Ledger): Promise<void> {
 }
 
 function chaptersError(cause: unknown): AppError {
-  const missing = 'The markers are kept in the Library, but not every file has them as chapters';
-  if (cause instanceof MediaError) return new AppError('RESULT_INVALID', `${missing}.`, { cause });
+  if (cause instanceof MediaError) return new AppError('RESULT_INVALID', `${NO_CHAPTERS_NOTE}.`, { cause });
   const { code, retryable } = diskError(cause, 'a file cannot be written');
   const reason = code === 'DISK_FULL' ? 'the disk was full' : 'the disk refused it';
-  return new AppError(code, `${missing}: ${reason}.`, { retryable, cause });
+  return new AppError(code, `${NO_CHAPTERS_NOTE}: ${reason}.`, { retryable, cause });
 }

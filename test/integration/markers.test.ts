@@ -167,7 +167,9 @@ test('a disk that refuses the chapters costs neither the recording nor the marke
   refuses = false;
   const recordingId = recording.id;
   await harness.recordings.renameMarker({ recordingId, markerId: idOf(recording.markers[0]), name: 'Hello' });
-  await expectChapters(await harness.recordings.settled({ recordingId }), ['Hello', 'The question', 'Marker 3']);
+  const after = await harness.recordings.settled({ recordingId });
+  await expectChapters(after, ['Hello', 'The question', 'Marker 3']);
+  expect(after.notes).toEqual([]);
 });
 
 test('names given while many changes wait end in the last of them', async () => {

@@ -142,6 +142,17 @@ test('markers are written into the files last, once, and again when one of them 
   expect(nextStep(again, new Set())).toBeNull();
 });
 
+test('chapters that could not be written are left until somebody tries again', () => {
+  const records = [startedRecord('mkv'), ...trackRecords(TRACK_MIX, 'mix', { finished: true }), marker(1, 300)];
+  const listed = deliverableRecord(TRACK_MIX, 'segments/mix-0.mkv');
+  const made: JournalRecord[] = [...records, { kind: 'processing' }, listed, { kind: 'thumbnails', files: [] }];
+  const step = nextStep(modelOf(made), new Set());
+  expect(step?.kind).toBe('chapters');
+  const left: JournalRecord[] = [...made, { kind: 'abandoned', step: step?.key ?? '', note: 'The disk was full.' }];
+  expect(nextStep(modelOf(left), new Set())).toBeNull();
+  expect(nextStep(modelOf([...left, { kind: 'processing' }]), new Set())?.key).toBe(step?.key);
+});
+
 test('markers that lie in no file, and files that take no chapters, are no work', () => {
   const webm = [startedRecord('webm'), ...trackRecords(TRACK_MIX, 'mix', { finished: true, container: 'webm' })];
   expect(runPlan([...webm, marker(1, 300)]).steps.at(-1)).toBe('thumbnails');
