@@ -18,7 +18,7 @@ export function temporaryPathFor(finalPath: string, token: string = randomBytes(
 }
 
 /** Whether a file has such a name; what is found with one at launch was never finished and may be removed. */
-export function isTemporaryName(name: string): boolean {
+function isTemporaryName(name: string): boolean {
   return /^\..+\.partial$/.test(name);
 }
 

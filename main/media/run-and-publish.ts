@@ -14,7 +14,7 @@ const shortestLimitMs = 10 * 60_000;
 const unknownDurationMs = 24 * 3_600_000;
 
 /** How long FFmpeg may take for a result of that length before it counts as stalled. */
-export function longestRunMs(durationMs: number | null): number {
+function longestRunMs(durationMs: number | null): number {
   return shortestLimitMs + (durationMs ?? unknownDurationMs);
 }
 
