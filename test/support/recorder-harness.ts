@@ -10,12 +10,14 @@ import { createLibrary } from '../../main/library/library.ts';
 import type { Library } from '../../main/library/library.ts';
 import { locateFfmpeg } from '../../main/media/ffmpeg-locate.ts';
 import { nodeMediaFiles } from '../../main/media/media-files.ts';
+import type { FolderLocks } from '../../main/recording/folder-lock.ts';
 import { createMediaJobs } from '../../main/recording/media-jobs.ts';
 import { nodeIds } from '../../main/recording/node-clock.ts';
 import { nodeFiles } from '../../main/recording/node-files.ts';
 import type { Files, MediaJobs } from '../../main/recording/ports.ts';
 import { createRecordings } from '../../main/recording/recording-service.ts';
 import type { Recordings } from '../../main/recording/recording-service.ts';
+import type { FinishByScan } from '../../main/recording/segment-finish.ts';
 import { launcher } from './ffmpeg-fixtures.ts';
 import { createVirtualTime } from './virtual-time.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -23,6 +25,9 @@ import type { VirtualTime } from './virtual-time.ts';
 export const CALL_ID = callIdSchema.parse('00000000-0000-4000-8000-00000000ca11');
 export const ADA = participantIdSchema.parse('00000000-0000-4000-8000-000000000ada');
 export const BEN = participantIdSchema.parse('00000000-0000-4000-8000-000000000be4');
+
+/** What may be of a test's own making; without locks nobody else is at work in the folder. */
+type HarnessChanges = { files?: Files; jobs?: MediaJobs; locks?: FolderLocks; finishByScan?: FinishByScan };
 
 /** The recordings service on a real disk with real FFmpeg and a time of its own. */
 export type Harness = {
@@ -34,7 +39,7 @@ export type Harness = {
   library: Library;
   events: RecordingEvent[];
   /** Another service over the same folders, as after a new start of the app. */
-  restart: (changes?: { files?: Files; jobs?: MediaJobs }) => Harness;
+  restart: (changes?: HarnessChanges) => Harness;
   /** Quits the app and removes its folders. */
   end: () => Promise<void>;
 };
@@ -49,14 +54,12 @@ export function realJobs(): MediaJobs {
 }
 
 /** Makes a service in a new temporary folder. */
-export async function makeHarness(
-  changes: { files?: Files; jobs?: MediaJobs; folder?: string } = {},
-): Promise<Harness> {
+export async function makeHarness(changes: HarnessChanges & { folder?: string } = {}): Promise<Harness> {
   const folder = changes.folder ?? (await mkdtemp(join(tmpdir(), 'tallylight-recorder-')));
   return build(folder, changes);
 }
 
-function build(folder: string, changes: { files?: Files; jobs?: MediaJobs }): Harness {
+function build(folder: string, changes: HarnessChanges): Harness {
   const time = createVirtualTime();
   const files = changes.files ?? nodeFiles;
   const recordingsFolder = join(folder, 'recordings');
@@ -69,7 +72,16 @@ function build(folder: string, changes: { files?: Files; jobs?: MediaJobs }): Ha
     onWriteFailed: () => undefined,
   });
   const recordings = createRecordings(
-    { files, clock: time.clock, ids: nodeIds, scheduler: time.scheduler, jobs: changes.jobs ?? realJobs(), library },
+    {
+      files,
+      clock: time.clock,
+      ids: nodeIds,
+      scheduler: time.scheduler,
+      jobs: changes.jobs ?? realJobs(),
+      library,
+      ...(changes.locks === undefined ? {} : { locks: changes.locks }),
+      ...(changes.finishByScan === undefined ? {} : { finishByScan: changes.finishByScan }),
+    },
     {
       recordingsFolder: () => recordingsFolder,
       captureSettings: () => ({ videoBitsPerSecond: 2_000_000, audioBitsPerSecond: 128_000, recordMix: true }),
