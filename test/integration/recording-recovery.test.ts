@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { appendFile, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -7,6 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { recordingIdSchema } from '../../contract/ids.ts';
 import type { Lane } from '../../contract/recording.ts';
+import { childMark } from '../../main/media/processes.ts';
+import { systemProcesses } from '../../main/media/system-processes.ts';
+import { journalLine } from '../../main/recording/journal-lines.ts';
 import { createLaneParser } from '../../main/media/matroska/lane-parser.ts';
 import { loadLane } from '../support/lanes.ts';
 import { decodeComplaints, hashTree, packetTimesMs } from '../support/media-report.ts';
@@ -21,19 +25,24 @@ beforeEach(async () => {
 afterEach(() => harness.end());
 
 /** Runs the writer until each of its five lanes had `acks` chunks acknowledged, kills it, and says which. */
-async function recordAndKill(format: string, acks: number): Promise<{ id: string; acked: Map<string, number> }> {
+async function recordAndKill(
+  format: string,
+  acks: number,
+): Promise<{ id: string; acked: Map<string, number>; killedWallMs: number }> {
   const script = fileURLToPath(new URL('../support/recorder-writer.ts', import.meta.url));
   const child = spawn(process.execPath, [script, harness.folder, format], { stdio: ['ignore', 'pipe', 'inherit'] });
   const acked = new Map<string, number>();
   let id = '';
+  let killedWallMs = 0;
   for await (const line of createInterface({ input: child.stdout })) {
     const event = JSON.parse(line) as { event: string; id?: string; trackId: string; lane: Lane; seq: number };
     if (event.event === 'started') id = event.id ?? '';
     if (event.event !== 'ack') continue;
     acked.set(`${event.trackId}/${event.lane}`, event.seq);
-    if (acked.size === 5 && Math.min(...acked.values()) >= acks - 1) child.kill('SIGKILL');
+    if (acked.size === 5 && Math.min(...acked.values()) >= acks - 1 && child.kill('SIGKILL'))
+      killedWallMs ||= Date.now();
   }
-  return { id, acked };
+  return { id, acked, killedWallMs };
 }
 
 /** How many frames the first chunks of a fixture hold. */
@@ -82,6 +91,43 @@ test.each(['mkv', 'mp4'])(
     expect(await hashTree(recording.folder)).toEqual(before);
   },
 );
+
+test('what a killed app lost is told as it was, within half a second', async () => {
+  for (const acks of [3, 6, 9]) {
+    const { id, killedWallMs } = await recordAndKill('mkv', acks);
+    const next = harness.restart();
+    await (
+      await next.recordings.recover()
+    ).finished;
+    const recording = next.recordings.get({ recordingId: recordingIdSchema.parse(id) });
+    const killedMs = killedWallMs - Date.parse(recording.startedAt);
+    expect(recording.tracks).toHaveLength(3);
+    for (const { segments, lost } of recording.tracks) {
+      const endMs = Math.max(...segments.map((segment) => segment.offsetMs + segment.durationMs));
+      expect(Math.abs(lost.endMs - (killedMs - endMs))).toBeLessThanOrEqual(500);
+      expect(lost).toEqual({ endMs: lost.endMs, gaps: [], totalMs: lost.endMs });
+    }
+  }
+});
+
+test('an orphan of the killed app is ended and what it had not finished is swept before anything is made', async () => {
+  const { id } = await recordAndKill('mkv', 3);
+  const folder = join(harness.recordingsFolder, id);
+  const mark = { [childMark.name]: childMark.value };
+  const orphan = spawn('sleep', ['60'], { detached: true, stdio: 'ignore', env: { ...process.env, ...mark } });
+  const identity = await systemProcesses.identityOf(orphan.pid ?? 0);
+  if (identity === null) throw new Error('The orphan is not there.');
+  await appendFile(join(folder, 'journal.jsonl'), journalLine({ kind: 'process', ...identity }));
+  const partial = join(folder, 'deliverables', '.mix.mp4.0123456789abcdef.partial');
+  await writeFile(partial, 'half a result');
+  const gone = once(orphan, 'exit');
+  await (
+    await harness.recordings.recover()
+  ).finished;
+  await gone;
+  expect(harness.recordings.list()[0]).toMatchObject({ id, status: 'completed' });
+  await expect(readFile(partial)).rejects.toMatchObject({ code: 'ENOENT' });
+});
 
 test('a torn last line and bytes lost after the last sync do not keep a recording from being saved', async () => {
   const { id } = await recordAndKill('mkv', 5);
