@@ -27,7 +27,13 @@ export const ADA = participantIdSchema.parse('00000000-0000-4000-8000-000000000a
 export const BEN = participantIdSchema.parse('00000000-0000-4000-8000-000000000be4');
 
 /** What may be of a test's own making; without locks nobody else is at work in the folder. */
-type HarnessChanges = { files?: Files; jobs?: MediaJobs; locks?: FolderLocks; finishByScan?: FinishByScan };
+type HarnessChanges = {
+  files?: Files;
+  jobs?: MediaJobs;
+  locks?: FolderLocks;
+  finishByScan?: FinishByScan;
+  diskReserveBytes?: number;
+};
 
 /** The recordings service on a real disk with real FFmpeg and a time of its own. */
 export type Harness = {
@@ -85,7 +91,7 @@ function build(folder: string, changes: HarnessChanges): Harness {
     {
       recordingsFolder: () => recordingsFolder,
       captureSettings: () => ({ videoBitsPerSecond: 2_000_000, audioBitsPerSecond: 128_000, recordMix: true }),
-      diskReserveBytes: () => 0,
+      diskReserveBytes: () => changes.diskReserveBytes ?? 0,
       format: () => 'mkv',
       writingApp: 'Tallylight test',
     },
