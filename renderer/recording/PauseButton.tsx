@@ -51,8 +51,9 @@ export function PauseButton({ recording, onError }: PauseButtonProps) {
       large
       // Not `disabled`, which would take the keyboard's focus away from the button that was just pressed.
       aria-disabled={busy}
-      onClick={() => {
-        if (!busy) void ask(paused ? 'resume' : 'pause');
+      onClick={({ detail }) => {
+        // The second click of a double click meets the other button: it was not meant.
+        if (!busy && detail < 2) void ask(paused ? 'resume' : 'pause');
       }}
     >
       {paused ? <Play className="icon" aria-hidden /> : <Pause className="icon" aria-hidden />}
