@@ -15,14 +15,20 @@ export function endWithApp(pid: number): () => void {
   livingPids.add(pid);
   if (!hooked) {
     hooked = true;
-    // Nothing may take time here: no asking first. A result under way has a temporary name and is made again.
-    process.on('exit', () => {
-      for (const each of livingPids) systemProcesses.signalTree(each, 'SIGKILL');
-    });
+    process.on('exit', endPrograms);
   }
   return () => {
     livingPids.delete(pid);
   };
+}
+
+/**
+ * Ends everything that is still running, at once: nothing may take time when the app goes, and a result under way has a
+ * temporary name and is made again. To be called before Electron's `app.exit`, which does not always
+ * emit `exit`.
+ */
+export function endPrograms(): void {
+  for (const pid of livingPids) systemProcesses.signalTree(pid, 'SIGKILL');
 }
 
 function systemFor(platform: NodeJS.Platform): ProcessSystem {

@@ -1,4 +1,5 @@
 import { app, dialog, powerMonitor, type BrowserWindow } from 'electron';
+import { endPrograms } from '../media/system-processes.ts';
 import { nextCloseState, type CloseEvent, type CloseState } from './close-question.ts';
 
 /** How long the page has to show that it is alive when it is to ask the question, milliseconds. */
@@ -54,6 +55,11 @@ async function askNatively(window: BrowserWindow): Promise<'endAndClose' | 'stay
   return response === 1 ? 'endAndClose' : 'stay';
 }
 
+function leave(): void {
+  endPrograms();
+  app.exit(0);
+}
+
 /** Makes the app end in order, whoever ends it: a person, a signal, the session, or a quit from the menu. */
 export function createLifecycle(ports: LifecyclePorts): Lifecycle {
   let state: CloseState = { kind: 'open' };
@@ -81,7 +87,7 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
       void end();
     }
     // `exit` asks nobody any more: everything that could be saved is saved.
-    if (next.kind === 'closed') app.exit(0);
+    if (next.kind === 'closed') leave();
   };
 
   const watchForSilence = async (window: BrowserWindow): Promise<void> => {
@@ -102,7 +108,7 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
   const mustGo = (): void => {
     if (state.kind === 'ending') {
       // Already ending in its own time, which is now too long.
-      setTimeout(() => app.exit(0), MUST_GO_WITHIN_MS);
+      setTimeout(leave, MUST_GO_WITHIN_MS);
       return;
     }
     limitMs = MUST_GO_WITHIN_MS;
