@@ -19,7 +19,6 @@ import type { Sources } from './take.ts';
 
 /** One damage takes 2 s on a quiet machine. */
 const LIMIT_MS = 120_000;
-/** A container that was finished anew may tell the time of a last frame otherwise, but never has fewer frames. */
 type Known = { id: RecordingId; frames: number; tree: Record<string, string> };
 type Profile = { name: string; copy: string; recordings: readonly Known[] };
 
@@ -169,12 +168,10 @@ async function tryOne(
 async function faultsOf(recording: Recording, known: Known): Promise<string[]> {
   // What is as it was, byte for byte, was looked at before.
   if (recording.status === 'completed' && sameTree(await hashTree(recording.folder), known.tree)) return [];
-  const frames = await framesOf(recording);
   const faults = await faultsOfSaved(recording);
-  if (recording.status === 'completed' && frames < known.frames) {
-    faults.push(`${known.frames - frames} of ${known.frames} frames are missing`);
-  }
-  return faults;
+  if (faults.length > 0) return faults;
+  const frames = await framesOf(recording);
+  return frames < known.frames ? [`${known.frames - frames} of ${known.frames} frames are missing`] : [];
 }
 
 function sameTree(a: Record<string, string>, b: Record<string, string>): boolean {
