@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** The file operations that make a result durable, as a port so that tests can make a disk fail. */
@@ -6,6 +6,8 @@ export type MediaFiles = {
   makeDirectory: (path: string) => Promise<void>;
   /** Size in bytes, or null when there is no such file. */
   sizeBytes: (path: string) => Promise<number | null>;
+  /** Room on the disk of a folder, bytes. */
+  freeBytes: (folder: string) => Promise<number>;
   /** Names of the plain files in a folder; none when there is no such folder. */
   fileNames: (folder: string) => Promise<string[]>;
   /** Returns when the bytes of the file are on the disk. */
@@ -28,6 +30,10 @@ export const nodeMediaFiles: MediaFiles = {
       if (isMissing(error)) return null;
       throw error;
     }
+  },
+  freeBytes: async (folder) => {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize;
   },
   fileNames: async (folder) => {
     try {

@@ -11,7 +11,7 @@ import type { MediaProbe } from '../media/probe.ts';
 import { publishResult, sweepPartials, temporaryPathFor } from '../media/publish.ts';
 import { systemProcesses } from '../media/system-processes.ts';
 import { makeThumbnails } from '../media/thumbnails.ts';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { LiveMix, LiveMixOptions, MadeFile, MediaJobs } from './ports.ts';
 import { twice } from './second-try.ts';
 
@@ -41,9 +41,12 @@ const probeNames: Record<string, string> = {
 
 /** The work of main/media behind the recorder's port. */
 export function createMediaJobs({ ffmpeg, files, liveMix, retryAfterMs }: MediaJobsOptions): MediaJobs {
-  /** A job of FFmpeg: on a machine that is overloaded for a moment the second try does it. */
-  const job = <T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> =>
-    twice(() => typed(work), { signal, pauseMs: retryAfterMs ?? DEFAULT_RETRY_AFTER_MS });
+  /** A job of FFmpeg that writes to a folder: on a machine that is overloaded for a moment the second try does it. */
+  const job = <T>(signal: AbortSignal, folder: string, work: () => Promise<T>): Promise<T> =>
+    twice(() => typed(work).catch((error: unknown) => nameFullDisk(error, folder, files)), {
+      signal,
+      pauseMs: retryAfterMs ?? DEFAULT_RETRY_AFTER_MS,
+    });
 
   return {
     probe: (path) =>
@@ -59,12 +62,12 @@ export function createMediaJobs({ ffmpeg, files, liveMix, retryAfterMs }: MediaJ
     fitsMp4: (videoCodec) => videoCodec === null || fitsMp4(probeNames[videoCodec] ?? null),
     startLiveMix: (options) => startLiveMix(ffmpeg, files, { ...liveMix, ...options }),
     exportMp4: (sources, outputPath, options) =>
-      job(options.signal, async () => {
+      job(options.signal, dirname(outputPath), async () => {
         const made = await exportMp4({ ffmpeg: await ffmpeg(), files, sources, outputPath, ...options });
         return madeFile(made.probe, made.offsetMs);
       }),
     join: (sources, container, outputPath, options) =>
-      job(options.signal, async () => {
+      job(options.signal, dirname(outputPath), async () => {
         const made = await joinSegments({
           ffmpeg: await ffmpeg(),
           files,
@@ -76,7 +79,7 @@ export function createMediaJobs({ ffmpeg, files, liveMix, retryAfterMs }: MediaJ
         return madeFile(made.probe, made.offsetMs);
       }),
     thumbnails: (sourcePath, directory, options) =>
-      job(options.signal, async () => {
+      job(options.signal, directory, async () => {
         const made = await makeThumbnails({ ffmpeg: await ffmpeg(), files, sourcePath, directory, ...options });
         return made.kind === 'noPicture' ? [] : made.thumbnails.map((thumbnail) => basename(thumbnail.path));
       }),
@@ -109,17 +112,30 @@ function appError(error: unknown): AppError {
   if (!(error instanceof MediaError)) {
     return new AppError('INTERNAL', 'Something went wrong while making a result.', { cause: error });
   }
-  if (isDiskFull(error)) {
-    return new AppError('DISK_FULL', 'The disk is full: there is no room for this result.', {
-      retryable: true,
-      cause: error,
-    });
-  }
+  if (isDiskFull(error)) return noRoom(error);
   return new AppError(error.code === 'FFMPEG_ABORTED' ? 'ABORTED' : error.code, error.message.slice(0, 2000), {
     retryable: error.retryable,
     details: { ...error.details },
     cause: error,
   });
+}
+
+function noRoom(cause: unknown): AppError {
+  return new AppError('DISK_FULL', 'The disk is full: there is no room for this result.', { retryable: true, cause });
+}
+
+/** With less than this there is no room for a single picture. */
+const NO_ROOM_BYTES = 256 * 1024;
+
+/**
+ * A full disk makes programs fail in ways of their own: FFmpeg 5.1 ends well with an empty picture, other results are cut off. What
+ * fails where no room is left failed for that.
+ */
+async function nameFullDisk(error: unknown, folder: string, files: MediaFiles): Promise<never> {
+  const isOther = error instanceof AppError && (error.code === 'ABORTED' || error.code === 'FFMPEG_MISSING');
+  if (isOther) throw error;
+  const freeBytes = await files.freeBytes(folder).catch(() => Number.POSITIVE_INFINITY);
+  throw freeBytes < NO_ROOM_BYTES ? noRoom(error) : error;
 }
 
 /** FFmpeg says it in the words of the C library, which are English on every platform. */

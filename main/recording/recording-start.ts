@@ -6,11 +6,12 @@ import { diskError } from './disk-error.ts';
 import { makeDurableFolder } from './durable-folder.ts';
 import { startedModel } from './fold.ts';
 import { createJournal } from './journal.ts';
+import type { Journal } from './journal.ts';
 import { JOURNAL_VERSION } from './journal-records.ts';
 import type { Clock, Files, Ids } from './ports.ts';
 import { startRecordingClock } from './recording-clock.ts';
 import type { RecordingClock } from './recording-clock.ts';
-import { DELIVERABLES_FOLDER, SEGMENTS_FOLDER } from './recording-folder.ts';
+import { DELIVERABLES_FOLDER, JOURNAL_FILE, SEGMENTS_FOLDER } from './recording-folder.ts';
 import { createLedger } from './recording-ledger.ts';
 import type { Ledger } from './recording-ledger.ts';
 import type { Recordings } from './recordings.ts';
@@ -28,6 +29,7 @@ export async function beginRecording(
   const { files } = ports;
   const id = recordingIdSchema.parse(ports.ids.next());
   const folder = join(root, id);
+  let journal: Journal | null = null;
   try {
     await makeDurableFolder(files, root);
     // Only now there is a place for the lock.
@@ -46,7 +48,7 @@ export async function beginRecording(
       format: input.format,
       startedAt: new Date(ports.clock.wallMs()).toISOString(),
     };
-    const journal = await createJournal(files, folder);
+    journal = await createJournal(files, folder);
     await journal.append(record);
     await journal.sync();
     return {
@@ -55,6 +57,8 @@ export async function beginRecording(
       ledger: createLedger({ journal, folder, model: startedModel(record), elapsedMs: clock.nowMs }),
     };
   } catch (cause) {
+    await journal?.close().catch(() => undefined);
+    await removeBegun(files, folder);
     const error = diskError(cause, `a recording cannot be begun in ${root}`);
     if (error.code === 'DISK_FULL' || error.code === 'FOLDER_IN_USE') throw error;
     throw new AppError('FOLDER_UNWRITABLE', `Recordings cannot be written to ${root}.`, {
@@ -62,5 +66,16 @@ export async function beginRecording(
       details: { path: root },
       cause,
     });
+  }
+}
+
+/** Takes away what was made of a recording that never began; what cannot be removed is found at the next launch, and empty. */
+async function removeBegun(files: Files, folder: string): Promise<void> {
+  try {
+    await files.unlink(join(folder, JOURNAL_FILE));
+    for (const name of [SEGMENTS_FOLDER, DELIVERABLES_FOLDER]) await files.removeFolder(join(folder, name));
+    await files.removeFolder(folder);
+  } catch {
+    // The error that matters is the one that kept the recording from beginning.
   }
 }

@@ -59,6 +59,19 @@ test('a job that fails once is done at the second try, and tells of every progra
   expect(told).toHaveLength(2);
 });
 
+test('a result that comes to nothing where no room is left failed for that, whatever the program says', async () => {
+  const fake = await writeFakeFfmpeg(folder.path, 'ends well with nothing', 'process.exit(0);');
+  let freeBytes = 255 * 1024;
+  const nearlyFull = { ...files, freeBytes: async () => freeBytes };
+  const jobs = createMediaJobs({ ffmpeg: async () => launcher(fake), files: nearlyFull, retryAfterMs: 0 });
+  await expect(jobs.exportMp4(sources, at('nothing.mp4'), quiet)).rejects.toMatchObject({
+    code: 'DISK_FULL',
+    retryable: true,
+  });
+  freeBytes = 256 * 1024;
+  await expect(jobs.exportMp4(sources, at('nothing.mp4'), quiet)).rejects.not.toMatchObject({ code: 'DISK_FULL' });
+});
+
 test('a disk that is full is called that, and is not tried twice', async () => {
   const fake = await writeFakeFfmpeg(
     folder.path,

@@ -56,6 +56,15 @@ test('an unwritable folder is said at the start, with its path', async () => {
   expect((await start(harness)).status).toBe('recording');
 });
 
+test('a disk that is full at Record says so, leaves nothing of the recording behind, and takes the next one', async () => {
+  refuse = ({ kind, path }) => (kind === 'write' && path.endsWith('journal.jsonl') ? 'ENOSPC' : null);
+  await expect(start(harness)).rejects.toMatchObject({ code: 'DISK_FULL', retryable: true });
+  const left = await readdir(harness.recordingsFolder);
+  expect(left.filter((name) => /^[0-9a-f-]{36}$/.test(name))).toEqual([]);
+  refuse = () => null;
+  expect((await start(harness)).status).toBe('recording');
+});
+
 test('a disk that fills: typed error, degraded light with the cause, stoppable, acked bytes playable, next recording starts', async () => {
   const { id } = await start(harness);
   const track = await openTrack(harness, id, { ...ada, lanes: ['audio', 'video'] });
