@@ -1,6 +1,6 @@
 import type { ParticipantId, TrackId } from '../../contract/ids.ts';
 import type { Lane, RecordingHealth, TrackHealth, TrackSource } from '../../contract/recording.ts';
-import { LOST_AFTER_MS } from './limits.ts';
+import { FIRST_BYTES_AFTER_MS, LOST_AFTER_MS } from './limits.ts';
 
 /** What is known of one lane of an open segment. Times are on the recording's clock. */
 export type LaneObservation = {
@@ -47,7 +47,7 @@ export function judgeHealth(input: HealthInput): { health: RecordingHealth; trac
     expected += expecting.length;
     const silent = expecting
       .map((lane) => ({ track, lane, silentMs: silenceMs(lane, nowMs) }))
-      .filter((each) => each.silentMs > LOST_AFTER_MS);
+      .filter((each) => each.silentMs > (each.lane.lastDurableMs === null ? FIRST_BYTES_AFTER_MS : LOST_AFTER_MS));
     lost.push(...silent);
     const isWaiting = expecting.some((lane) => lane.lastDurableMs === null);
     return {
@@ -98,11 +98,13 @@ function overall(
     };
   }
 
-  if (input.nothingOpenSinceMs !== null && input.nowMs - input.nothingOpenSinceMs > LOST_AFTER_MS) {
+  const isOnDisk = input.tracks.some((track) => reachedTheDisk(track, input.resumedAtMs));
+  const limitMs = isOnDisk ? LOST_AFTER_MS : FIRST_BYTES_AFTER_MS;
+  if (input.nothingOpenSinceMs !== null && input.nowMs - input.nothingOpenSinceMs > limitMs) {
     const seconds = Math.floor((input.nowMs - input.nothingOpenSinceMs) / 1000);
     return { kind: 'degraded', cause: 'captureLost', message: `Nothing has been captured for ${seconds} s.` };
   }
-  return input.tracks.some((track) => reachedTheDisk(track, input.resumedAtMs)) ? { kind: 'ok' } : { kind: 'starting' };
+  return isOnDisk ? { kind: 'ok' } : { kind: 'starting' };
 }
 
 /** What was durable before a pause says nothing about what is captured after it. */

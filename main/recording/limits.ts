@@ -13,8 +13,17 @@ export const RATE_KNOWN_AFTER_S = 10;
 /** How often the room on the disk is looked at while recording. */
 export const SPACE_INTERVAL_MS = 1_000;
 
-/** Without a durable byte for longer than this, what is expected counts as lost (DESIGN rule 7). */
-export const LOST_AFTER_MS = 3_000;
+/**
+ * Without a durable byte for longer than this, what is expected counts as lost: with the look below and the way to every screen
+ * the light says so within 3 s of the last byte (DESIGN rule 7). A healthy byte is at most one sync interval and one sync old.
+ */
+export const LOST_AFTER_MS = 2_300;
+
+/** A recorder that begins may take longer until its first bytes: a received picture waits for a key frame. */
+export const FIRST_BYTES_AFTER_MS = 3_000;
+
+/** How often the health of a running recording is judged. */
+export const HEALTH_LOOK_MS = 500;
 
 /** Media time that the first lane waits for the others before the file's container is decided without them. */
 export const CONTAINER_WAIT_MS = 500;

@@ -2,7 +2,7 @@ import { assertNever, toErrorShape } from '../../contract/errors.ts';
 import type { DiskSpace, Recording, RecordingEvent, RecordingHealth } from '../../contract/recording.ts';
 import { finalise } from './finalise.ts';
 import type { FinaliseContext } from './finalise.ts';
-import { CAPTURE_CLOSE_LIMIT_MS, SYNC_INTERVAL_MS } from './limits.ts';
+import { CAPTURE_CLOSE_LIMIT_MS, HEALTH_LOOK_MS, SYNC_INTERVAL_MS } from './limits.ts';
 import { createLiveCapture } from './live-capture.ts';
 import type { LiveCapture } from './live-capture.ts';
 import type { Clock, Files, Ids, MediaJobs, Scheduler } from './ports.ts';
@@ -165,7 +165,7 @@ export function createSession(options: SessionOptions): RecordingSession {
   };
 
   const runFinalise = async (): Promise<void> => {
-    undoHealth();
+    for (const undo of undoBeats) undo();
     capture?.stop();
     try {
       const error = await finalise(context);
@@ -208,8 +208,13 @@ export function createSession(options: SessionOptions): RecordingSession {
           onHealth: () => emitHealth(true),
           onStateChanged: () => emit('recordingChanged'),
         });
-  const undoHealth =
-    capture === null ? () => undefined : ports.scheduler.every(SYNC_INTERVAL_MS, () => emitHealth(false));
+  const undoBeats =
+    capture === null
+      ? []
+      : [
+          ports.scheduler.every(SYNC_INTERVAL_MS, () => emitHealth(false)),
+          ports.scheduler.every(HEALTH_LOOK_MS, () => emitHealth(true)),
+        ];
 
   return {
     ledger,

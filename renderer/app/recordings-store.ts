@@ -27,17 +27,36 @@ export type RecordingsStore = Readable<RecordingsView> & {
   dispose(): void;
 };
 
+/** Main speaks of a running recording once a second; the light has to say within 3 s that nobody does (DESIGN rule 7). */
+export const HEALTH_SILENT_MS = 2_500;
+
+const silence = {
+  kind: 'degraded',
+  cause: 'captureLost',
+  message: 'The app does not answer: nobody confirms that the recording goes on.',
+} as const;
+
 /** The recordings of main, kept current: events that come while the list is read are applied after it. */
 export function createRecordingsStore(client: AppClient): RecordingsStore {
   const store = createStore<RecordingsView>({ list: { kind: 'loading' }, health: null, seenSaving: new Set() });
   let waiting: RecordingEvent[] = [];
+  let silent: ReturnType<typeof setTimeout> | undefined;
+
+  /** The last report counts for a moment only. */
+  const hear = (event: HealthReport): void => {
+    clearTimeout(silent);
+    store.set({ ...store.get(), health: event });
+    silent = setTimeout(() => store.set({ ...store.get(), health: { ...event, health: silence } }), HEALTH_SILENT_MS);
+  };
 
   const stop = client.on('recording.event', (event) => {
     let view = store.get();
     if (event.type === 'recordingHealth') {
-      store.set({ ...view, health: event });
+      hear(event);
       return;
     }
+    // A recording that ends has no more reports to miss.
+    if (event.type === 'recordingStopping') clearTimeout(silent);
     if (
       event.type === 'recordingStopping' ||
       event.type === 'recordingProcessing' ||
@@ -77,6 +96,9 @@ export function createRecordingsStore(client: AppClient): RecordingsStore {
       const view = store.get();
       store.set({ ...view, seenSaving: new Set([...view.seenSaving].filter((id) => id !== recordingId)) });
     },
-    dispose: stop,
+    dispose() {
+      clearTimeout(silent);
+      stop();
+    },
   };
 }

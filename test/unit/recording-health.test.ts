@@ -37,19 +37,19 @@ test('before the first durable byte it is starting, after it ok', () => {
   expect(judge(2_000, [track('Ben', [lane('audio', 1_500)])]).health).toEqual({ kind: 'ok' });
 });
 
-describe('three seconds', () => {
+describe('the limit of silence', () => {
   test('at the limit nothing is lost yet', () => {
     const ben = track('Ben', [lane('audio', 5_000), lane('video', 5_000)]);
-    expect(judge(8_000, [ben]).health).toEqual({ kind: 'ok' });
+    expect(judge(7_300, [ben]).health).toEqual({ kind: 'ok' });
   });
 
   test('a millisecond later it is, in words', () => {
-    const ben = track('Ben', [lane('audio', 8_000), lane('video', 5_000)]);
-    const { health, tracks } = judge(8_001, [ben]);
+    const ben = track('Ben', [lane('audio', 7_000), lane('video', 5_000)]);
+    const { health, tracks } = judge(7_301, [ben]);
     expect(health).toEqual({
       kind: 'degraded',
       cause: 'noBytes',
-      message: "Ben's picture has not reached the disk for 3 s.",
+      message: "Ben's picture has not reached the disk for 2 s.",
     });
     expect(tracks[0]?.state).toBe('lost');
   });
@@ -61,7 +61,7 @@ test('a lane that never came counts from its opening', () => {
   expect(judge(9_500, [ben]).health).toMatchObject({ kind: 'degraded' });
 });
 
-test('a muted camera is not a fault, and is given three seconds when it comes back', () => {
+test('a muted camera is not a fault, and is given time when it comes back', () => {
   const muted = track('Ben', [lane('audio', 59_500), lane('video', 5_000, { expecting: false })]);
   expect(judge(60_000, [muted]).health).toEqual({ kind: 'ok' });
   const back = track('Ben', [lane('audio', 59_500), lane('video', 5_000, { expectingSinceMs: 59_000 })]);
@@ -100,13 +100,13 @@ test('mix and screen have names of their own', () => {
   });
 });
 
-test('a capture that has gone away is a fault after three seconds', () => {
+test('a capture that has gone away is a fault', () => {
   const ben = track('Ben', [], { durableBytes: 10, lastDurableMs: 1_000 });
-  expect(judge(4_000, [ben], { nothingOpenSinceMs: 1_000 }).health).toEqual({ kind: 'ok' });
-  expect(judge(4_001, [ben], { nothingOpenSinceMs: 1_000 }).health).toEqual({
+  expect(judge(3_300, [ben], { nothingOpenSinceMs: 1_000 }).health).toEqual({ kind: 'ok' });
+  expect(judge(3_301, [ben], { nothingOpenSinceMs: 1_000 }).health).toEqual({
     kind: 'degraded',
     cause: 'captureLost',
-    message: 'Nothing has been captured for 3 s.',
+    message: 'Nothing has been captured for 2 s.',
   });
 });
 
