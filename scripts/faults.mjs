@@ -12,12 +12,12 @@ scenarios there are and how their counts are set.`;
 
 const faults = 'test/faults/main.ts';
 
-/** These run in plain Node: neither a build nor a display is needed for them. */
-const inPlainNode = new Set(['power-cut', 'kill-points', 'chunks', 'damage']);
+/** These hold calls of real apps, which want a build and a display; the others run in plain Node. */
+const withRealApps = new Set(['kill-app', 'renderer-kill', 'goodbye']);
 
 await runCommand(help, async (args) => {
   const only = args[args.indexOf('--only') + 1];
-  const isPlain = args.includes('--only') && only.split(',').every((name) => inPlainNode.has(name));
+  const isPlain = args.includes('--only') && !only.split(',').some((name) => withRealApps.has(name));
   if (!isPlain && !args.includes('--list')) return await runWithApp(faults, args, { ffprobe: true });
   const { node, env } = await prepare({ ffmpeg: true, ffprobe: true });
   return await runForeground(node.path, [join(repositoryRoot, faults), ...args], { env });

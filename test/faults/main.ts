@@ -1,10 +1,14 @@
 import { parseArgs } from 'node:util';
 import { chunks } from './chunks.ts';
 import { damage } from './damage.ts';
+import { diskFull } from './disk-full.ts';
 import { ffmpegLiars } from './ffmpeg-liars.ts';
+import { goodbye } from './goodbye.ts';
+import { killApp } from './kill-app.ts';
 import { killPoints } from './kill-points.ts';
 import { killEarly, killWriter } from './kill-writer.ts';
 import { powerCut } from './power-cut.ts';
+import { rendererKill } from './renderer-kill.ts';
 import type { Scenario, ScenarioReport } from './scenario.ts';
 
 /** Every scenario: a new one is a line here. `flag` sets how often it is tried; `short` is for `npm test`. */
@@ -16,6 +20,10 @@ const scenarios: Record<string, { run: Scenario; flag: string; long: number; sho
   damage: { run: damage, flag: 'damages', long: 400, short: 30 },
   'kill-writer': { run: killWriter, flag: 'kills', long: 200, short: 12 },
   'kill-early': { run: killEarly, flag: 'early', long: 50, short: 6 },
+  'kill-app': { run: killApp, flag: 'apps', long: 10, short: 1 },
+  'renderer-kill': { run: rendererKill, flag: 'renderers', long: 50, short: 2 },
+  'disk-full': { run: diskFull, flag: 'disks', long: 3, short: 1 },
+  goodbye: { run: goodbye, flag: 'goodbyes', long: 16, short: 2 },
 };
 
 const help = `npm run test:faults -- [--short] [--seed 1] [--only ${Object.keys(scenarios).join(',')}]
