@@ -58,6 +58,14 @@ export function createCallRecorder({ calls, recordings, format, onFault }: CallR
     throw new AppError('RECORDING_NOT_RUNNING', 'This recording is not being made now.');
   };
 
+  /** The same request, for recordings that this app makes as the host of its call. */
+  const ofOwn =
+    <I extends { recordingId: RecordingId }, T>(work: (input: I) => Promise<T>) =>
+    async (input: I): Promise<T> => {
+      requireOwn(input.recordingId);
+      return work(input);
+    };
+
   /** What the call is to be told of the active recording; null when nothing of it runs any more. */
   const shown = (recordingId: RecordingId): CallRecording | null => {
     const running = recordings.callRecording();
@@ -118,26 +126,11 @@ export function createCallRecorder({ calls, recordings, format, onFault }: CallR
       }
       return recording;
     },
-    async stop(input) {
-      requireOwn(input.recordingId);
-      return recordings.stop(input);
-    },
-    async pause(input) {
-      requireOwn(input.recordingId);
-      return recordings.pause(input);
-    },
-    async resume(input) {
-      requireOwn(input.recordingId);
-      return recordings.resume(input);
-    },
-    async addMarker(input) {
-      requireOwn(input.recordingId);
-      return recordings.addMarker(input);
-    },
-    async attach(input) {
-      requireOwn(input.recordingId);
-      return recordings.attach(input);
-    },
+    stop: ofOwn(recordings.stop),
+    pause: ofOwn(recordings.pause),
+    resume: ofOwn(recordings.resume),
+    addMarker: ofOwn(recordings.addMarker),
+    attach: ofOwn(recordings.attach),
     async openTrack({ recordingId, participantId, source }) {
       requireOwn(recordingId);
       if ((participantId === null) !== (source === 'mix')) {
@@ -151,22 +144,13 @@ export function createCallRecorder({ calls, recordings, format, onFault }: CallR
       }
       return recordings.openTrack({ recordingId, participantId, participantName, source });
     },
-    async openSegment(input) {
-      requireOwn(input.recordingId);
-      return recordings.openSegment(input);
-    },
-    async append(chunk) {
-      requireOwn(chunk.recordingId);
-      return recordings.append(chunk);
-    },
+    openSegment: ofOwn(recordings.openSegment),
+    append: ofOwn(recordings.append),
     expect(input) {
       requireOwn(input.recordingId);
       recordings.expect(input);
     },
-    async closeSegment(input) {
-      requireOwn(input.recordingId);
-      return recordings.closeSegment(input);
-    },
+    closeSegment: ofOwn(recordings.closeSegment),
     close() {
       undoCalls();
       undoRecordings();

@@ -1,9 +1,9 @@
-import { Mic, MicOff, Video, VideoOff } from 'lucide-react';
+import { Mic, MicOff } from 'lucide-react';
 import { useMemo } from 'react';
 import { useMediaView, useServices, useSettings } from '../app/services.ts';
 import { deviceWords, type ErrorHelp } from '../ui/error-words.ts';
 import { ErrorNotice } from '../ui/ErrorNotice.tsx';
-import { IconButton } from '../ui/IconButton.tsx';
+import { DeviceSwitch } from './DeviceSwitch.tsx';
 import { initials } from '../ui/initials.ts';
 import { LevelMeter } from '../ui/LevelMeter.tsx';
 import { useStreamRef } from '../ui/video-source.ts';
@@ -49,24 +49,18 @@ export function Preview({ cameraOn, microphoneOn, onCamera, onMicrophone }: Prev
           <video ref={videoRef} className="mirrored" autoPlay playsInline muted aria-label="Your picture" />
         )}
         <div className="preview-switches">
-          <IconButton
+          <DeviceSwitch
+            device="microphone"
+            on={microphoneOn}
             label={microphoneOn ? 'Turn microphone off' : 'Turn microphone on'}
-            look="raised"
-            large
-            data-off={microphoneOn ? undefined : ''}
-            onClick={() => onMicrophone(!microphoneOn)}
-          >
-            {microphoneOn ? <Mic className="icon" aria-hidden /> : <MicOff className="icon" aria-hidden />}
-          </IconButton>
-          <IconButton
+            onChange={onMicrophone}
+          />
+          <DeviceSwitch
+            device="camera"
+            on={cameraOn}
             label={cameraOn ? 'Turn camera off' : 'Turn camera on'}
-            look="raised"
-            large
-            data-off={cameraOn ? undefined : ''}
-            onClick={() => onCamera(!cameraOn)}
-          >
-            {cameraOn ? <Video className="icon" aria-hidden /> : <VideoOff className="icon" aria-hidden />}
-          </IconButton>
+            onChange={onCamera}
+          />
         </div>
       </div>
       <div className="preview-level">

@@ -1,4 +1,4 @@
-import { Ellipsis, Film, LogOut, Mic, MicOff, Settings as SettingsIcon, Users, Video, VideoOff } from 'lucide-react';
+import { Ellipsis, Film, LogOut, Settings as SettingsIcon, Users } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { useState, type KeyboardEvent } from 'react';
 import type { CallRecording } from '../../contract/call.ts';
@@ -7,6 +7,7 @@ import { useMediaView, useNavigate, useServices, useSettings } from '../app/serv
 import type { CallView } from '../call/call-view.ts';
 import { deviceChoices } from '../lobby/device-choices.ts';
 import { useDeviceChoice } from '../lobby/DeviceMenus.tsx';
+import { DeviceSwitch } from '../lobby/DeviceSwitch.tsx';
 import { PauseButton } from '../recording/PauseButton.tsx';
 import { RecordControl } from '../recording/RecordControl.tsx';
 import { Button } from '../ui/Button.tsx';
@@ -49,15 +50,12 @@ export function BottomBar({ view, recording, panelOpen, onPanel, onLeave, onErro
     >
       <div className="bar-side">
         <div className="bar-pair">
-          <IconButton
+          <DeviceSwitch
+            device="microphone"
+            on={microphoneOn}
             label={microphoneOn ? 'Mute' : 'Unmute'}
-            look="raised"
-            large
-            data-off={microphoneOn ? undefined : ''}
-            onClick={() => void session.setMicrophone(!microphoneOn)}
-          >
-            {microphoneOn ? <Mic className="icon" aria-hidden /> : <MicOff className="icon" aria-hidden />}
-          </IconButton>
+            onChange={(on) => void session.setMicrophone(on)}
+          />
           <DeviceMenu
             label="Choose microphone and speaker"
             onOpenChange={countMenu}
@@ -78,15 +76,12 @@ export function BottomBar({ view, recording, panelOpen, onPanel, onLeave, onErro
           />
         </div>
         <div className="bar-pair">
-          <IconButton
+          <DeviceSwitch
+            device="camera"
+            on={cameraOn}
             label={cameraOn ? 'Turn camera off' : 'Turn camera on'}
-            look="raised"
-            large
-            data-off={cameraOn ? undefined : ''}
-            onClick={() => void session.setCamera(!cameraOn)}
-          >
-            {cameraOn ? <Video className="icon" aria-hidden /> : <VideoOff className="icon" aria-hidden />}
-          </IconButton>
+            onChange={(on) => void session.setCamera(on)}
+          />
           <DeviceMenu
             label="Choose camera"
             onOpenChange={countMenu}
