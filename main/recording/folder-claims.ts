@@ -46,7 +46,7 @@ export function createFolderClaims(options: {
   const askAgain = async (): Promise<void> => {
     if (asking) return;
     asking = true;
-    for (const root of [...refused]) await take(root).catch(() => false);
+    for (const root of refused) await take(root).catch(() => false);
     asking = false;
   };
 

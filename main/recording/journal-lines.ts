@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import type { RecordingId } from '../../contract/ids.ts';
 import { MAX_JOURNAL_LINE_BYTES } from './limits.ts';
 import { journalRecordSchema, JOURNAL_VERSION } from './journal-records.ts';
 import type { JournalRecord } from './journal-records.ts';
@@ -31,9 +32,11 @@ export type JournalReader = { push: (bytes: Uint8Array) => void; end: () => Jour
 
 /**
  * Reads a journal line by line. `onRecord` gets the records of the longest valid prefix, `onBehind` the good ones behind a
- * damaged line: facts that may be wanted again, though nobody may count on what lies between.
+ * damaged line: facts that may be wanted again, though nobody may count on what lies between. Lines of another recording than
+ * `recordingId` are damage.
  */
 export function createJournalReader(
+  recordingId: RecordingId | null,
   onRecord: (record: JournalRecord) => void,
   onBehind: (record: JournalRecord) => void = () => undefined,
 ): JournalReader {
@@ -44,11 +47,15 @@ export function createJournalReader(
   /** Where the line that ended the prefix ends; null while all is good. */
   let badUntilBytes: number | null = null;
   let isNewer = false;
+  let isForeign = false;
 
   const takeLine = (bytes: Uint8Array, endBytes: number): void => {
     const line = readLine(bytes);
+    if (line.kind === 'good' && line.record.kind === 'started' && recordingId !== null) {
+      isForeign = line.record.recordingId !== recordingId;
+    }
     if (line.kind === 'newer') isNewer = true;
-    else if (line.kind === 'bad') badUntilBytes ??= endBytes;
+    else if (line.kind === 'bad' || isForeign) badUntilBytes ??= endBytes;
     else if (badUntilBytes !== null || isNewer) onBehind(line.record);
     else {
       onRecord(line.record);
@@ -88,7 +95,7 @@ export function createJournalReader(
 /** Reads the longest valid prefix of a journal. */
 export function readJournalLines(bytes: Uint8Array): JournalReading {
   const records: JournalRecord[] = [];
-  const reader = createJournalReader((record) => records.push(record));
+  const reader = createJournalReader(null, (record) => records.push(record));
   reader.push(bytes);
   return { records, ...reader.end() };
 }

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import { AppError } from '../../contract/errors.ts';
+import type { RecordingId } from '../../contract/ids.ts';
 import { createFold } from './fold.ts';
 import { createBehind } from './journal-behind.ts';
 import { createJournalReader, journalLine } from './journal-lines.ts';
@@ -39,28 +40,12 @@ export type FoldedJournal = JournalEnd & {
   behind: readonly JournalRecord[];
 };
 
-/** Reads a recording's journal without changing it and without keeping it in memory; null when there is none. */
-export async function readJournal(
-  files: Files,
-  folder: string,
-  onRecord: (record: JournalRecord) => void,
-): Promise<JournalEnd | null> {
-  const path = join(folder, JOURNAL_FILE);
-  if ((await files.sizeBytes(path)) === null) return null;
-  const file = await files.open(path);
-  try {
-    return await readThrough(file, onRecord, () => undefined);
-  } finally {
-    await file.close();
-  }
-}
-
 /** Whether a journal's first line is the start of a recording, whatever follows; false when there is none. */
-export async function hasStart(files: Files, folder: string): Promise<boolean> {
+export async function hasStart(files: Files, folder: string, recordingId: RecordingId): Promise<boolean> {
   const file = await files.open(join(folder, JOURNAL_FILE));
   try {
     let first: JournalRecord | null = null;
-    createJournalReader((record) => {
+    createJournalReader(recordingId, (record) => {
       first ??= record;
     }).push(await file.read(0, START_BYTES));
     return first !== null;
@@ -69,13 +54,17 @@ export async function hasStart(files: Files, folder: string): Promise<boolean> {
   }
 }
 
-/** The same, folded. */
-export async function foldJournal(files: Files, folder: string): Promise<FoldedJournal | null> {
+/** Reads a recording's journal without changing it and without keeping it in memory; null when there is none. */
+export async function foldJournal(
+  files: Files,
+  folder: string,
+  recordingId: RecordingId,
+): Promise<FoldedJournal | null> {
   const path = join(folder, JOURNAL_FILE);
   if ((await files.sizeBytes(path)) === null) return null;
   const file = await files.open(path);
   try {
-    return await foldOpen(file);
+    return await foldOpen(file, recordingId);
   } finally {
     await file.close();
   }
@@ -88,11 +77,12 @@ export async function foldJournal(files: Files, folder: string): Promise<FoldedJ
 export async function continueJournal(
   files: Files,
   folder: string,
+  recordingId: RecordingId,
 ): Promise<{ journal: Journal; folded: FoldedJournal & { model: RecordingModel } }> {
   const path = join(folder, JOURNAL_FILE);
   const file = await openExisting(files, path);
   try {
-    const folded = await foldOpen(file);
+    const folded = await foldOpen(file, recordingId);
     const { model, ending, validBytes } = folded;
     if (ending === 'newer') {
       throw new AppError('CONFLICT', 'This recording was made by a newer version of the app, which must open it.');
@@ -137,13 +127,13 @@ export async function replaceJournal(files: Files, folder: string, records: read
 }
 
 /** Goes on where replacing a journal was cut off between its two renames; true when there is a journal now. */
-export async function finishReplacing(files: Files, folder: string): Promise<boolean> {
+export async function finishReplacing(files: Files, folder: string, recordingId: RecordingId): Promise<boolean> {
   const path = join(folder, JOURNAL_FILE);
   const replacement = join(folder, REPLACEMENT_FILE);
   if ((await files.kind(path)) !== null || (await files.sizeBytes(replacement)) === null) return false;
   const file = await files.open(replacement);
   try {
-    const { model, ending } = await foldOpen(file);
+    const { model, ending } = await foldOpen(file, recordingId);
     if (model === null || ending !== 'clean') return false;
   } finally {
     await file.close();
@@ -158,25 +148,17 @@ const READ_BYTES = 256 * 1024;
 /** More than the longest first line: names of at most 200 characters and a few ids. */
 const START_BYTES = 4096;
 
-async function readThrough(
-  file: OpenFile,
-  onRecord: (record: JournalRecord) => void,
-  onBehind: (record: JournalRecord) => void,
-): Promise<JournalEnd> {
-  const reader = createJournalReader(onRecord, onBehind);
+async function foldOpen(file: OpenFile, recordingId: RecordingId): Promise<FoldedJournal> {
+  const fold = createFold();
+  const behind = createBehind();
+  const reader = createJournalReader(recordingId, fold.add, behind.add);
   for (let at = 0; ;) {
     const bytes = await file.read(at, READ_BYTES);
-    if (bytes.length === 0) return reader.end();
+    if (bytes.length === 0) break;
     reader.push(bytes);
     at += bytes.length;
   }
-}
-
-async function foldOpen(file: OpenFile): Promise<FoldedJournal> {
-  const fold = createFold();
-  const behind = createBehind();
-  const end = await readThrough(file, fold.add, behind.add);
-  return { ...end, model: fold.model(), behind: behind.records() };
+  return { ...reader.end(), model: fold.model(), behind: behind.records() };
 }
 
 async function openExisting(files: Files, path: string): Promise<OpenFile> {

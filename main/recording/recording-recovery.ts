@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { RecordingId } from '../../contract/ids.ts';
 import type { Recording } from '../../contract/recording.ts';
 import type { Library } from '../library/library.ts';
 import { aliveMsOf } from './alive.ts';
@@ -46,8 +47,12 @@ export async function recoverRecordings(context: RecoveryContext, roots: Iterabl
   return {
     interrupted: found.map((session) => session.ledger.model().id),
     shelves,
-    finished: saveAll(context, ours, found),
+    finished: saveAll(context, ours, found, frayedIn(shelves)),
   };
+}
+
+function frayedIn(shelves: RecoveryReport['shelves']): RecordingId[] {
+  return shelves.filter(({ lock }) => mayChange(lock)).flatMap(({ frayed }) => frayed);
 }
 
 /** Whether a recording has no end yet. */
@@ -87,9 +92,10 @@ async function lastWriteIn(files: Files, folder: string): Promise<number | null>
 }
 
 async function saveAll(
-  { files, jobs }: RecoveryContext,
+  { files, jobs, table }: RecoveryContext,
   roots: readonly string[],
   sessions: readonly RecordingSession[],
+  frayed: readonly RecordingId[],
 ): Promise<void> {
   for (const root of roots) await emptyBin(files, root).catch(() => 0);
   // One after the other: saving is disk work, and a call may be running beside it.
@@ -103,4 +109,6 @@ async function saveAll(
     session.dispatch({ kind: 'recoveryStarted' });
     await session.settled;
   }
+  // Opening a journal mends its end; what was cut off stays beside it.
+  for (const id of frayed) await table.borrowed(id, async (ledger) => table.putRow(ledger)).catch(() => undefined);
 }

@@ -22,6 +22,8 @@ export type ShelfReport = {
   rebuilt: number;
   /** Rows whose recording is no longer there. */
   gone: number;
+  /** Recordings whose journal has something behind its last good line. */
+  frayed: RecordingId[];
   /** Folders that look like a recording but cannot be read; they are left as they are and listed with the reason. */
   unreadable: string[];
   /** Why the whole folder could not be looked through; its rows stay as they are. */
@@ -42,7 +44,7 @@ export async function readShelf(
   root: string,
   options: { mayChange: boolean; isTaken: (recordingId: RecordingId) => boolean },
 ): Promise<ShelfReport> {
-  const report: ShelfReport = { refolded: 0, rebuilt: 0, gone: 0, unreadable: [], error: null };
+  const report: ShelfReport = { refolded: 0, rebuilt: 0, gone: 0, frayed: [], unreadable: [], error: null };
   const { files, library } = ports;
   try {
     // A drive that is not plugged in says nothing about the recordings on it.
@@ -80,12 +82,12 @@ async function readOne(
     const sizeBytes = await files.sizeBytes(join(folder, JOURNAL_FILE));
     const isCurrent = row !== null && row.journalBytes === sizeBytes && row.recording.folder === folder;
     // A journal of the right length may still be zeros after a power cut; its first line is looked at for every one.
-    if (isCurrent && (await hasStart(files, folder))) return;
-    let folded = await foldJournal(files, folder);
-    if (mayChange && folded === null && (await finishReplacing(files, folder))) {
-      folded = await foldJournal(files, folder);
+    if (isCurrent && (await hasStart(files, folder, id))) return;
+    let folded = await foldJournal(files, folder, id);
+    if (mayChange && folded === null && (await finishReplacing(files, folder, id))) {
+      folded = await foldJournal(files, folder, id);
     }
-    const refusal = refusalOf(folded, id);
+    const refusal = refusalOf(folded);
     if (refusal !== null) {
       list(refusal);
       return;
@@ -101,12 +103,13 @@ async function readOne(
         row?.recording ?? null,
       );
       report.rebuilt += 1;
-      folded = await foldJournal(files, folder);
+      folded = await foldJournal(files, folder, id);
     }
     if (folded === null || folded.model === null) throw new Error('A journal that was just made cannot be read.');
     const recording = toRecording(folded.model, folder, { progress: null, elapsedMs: null });
     library.put(root, { recording, journalBytes: folded.validBytes });
     report.refolded += 1;
+    if (folded.ending === 'torn' || folded.ending === 'damaged') report.frayed.push(id);
   } catch (error) {
     const { code, message } = diskError(error, 'this recording cannot be read');
     list({ code, message, retryable: false });
@@ -120,7 +123,7 @@ async function readOne(
 }
 
 /** Why a journal must be left as it is; null when it may be worked with. */
-function refusalOf(folded: FoldedJournal | null, id: RecordingId): ErrorShape | null {
+function refusalOf(folded: FoldedJournal | null): ErrorShape | null {
   if (folded === null) return null;
   if (folded.model === null && folded.ending === 'newer') {
     return {
@@ -128,9 +131,6 @@ function refusalOf(folded: FoldedJournal | null, id: RecordingId): ErrorShape | 
       message: 'This recording was made by a newer version of the app, which must open it.',
       retryable: false,
     };
-  }
-  if (folded.model !== null && folded.model.id !== id) {
-    return { code: 'CONFLICT', message: 'The journal in this folder belongs to another recording.', retryable: false };
   }
   return null;
 }

@@ -68,7 +68,7 @@ export function createSessionTable(options: SessionTableOptions): SessionTable {
   async function openLedger(recordingId: RecordingId): Promise<Ledger> {
     const row = rowOf(recordingId);
     const { folder } = row;
-    const { journal, folded } = await continueJournal(files, folder);
+    const { journal, folded } = await continueJournal(files, folder, recordingId);
     const { model } = folded;
     const ledger = createLedger({ journal, folder, model, elapsedMs: () => model.elapsedMs ?? 0 });
     try {

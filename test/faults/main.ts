@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { bigRecovery } from './big-recovery.ts';
 import { chunks } from './chunks.ts';
 import { damage } from './damage.ts';
 import { diskFull } from './disk-full.ts';
@@ -24,6 +25,7 @@ const scenarios: Record<string, { run: Scenario; flag: string; long: number; sho
   'renderer-kill': { run: rendererKill, flag: 'renderers', long: 50, short: 2 },
   'disk-full': { run: diskFull, flag: 'disks', long: 3, short: 1 },
   goodbye: { run: goodbye, flag: 'goodbyes', long: 16, short: 2 },
+  'big-recovery': { run: bigRecovery, flag: 'gigabytes', long: 10, short: 1 },
 };
 
 const help = `npm run test:faults -- [--short] [--seed 1] [--only ${Object.keys(scenarios).join(',')}]

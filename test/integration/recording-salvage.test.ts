@@ -3,13 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { recordingIdSchema } from '../../contract/ids.ts';
+import { recordingIdSchema, trackIdSchema } from '../../contract/ids.ts';
 import type { Recording } from '../../contract/recording.ts';
+import { journalLine } from '../../main/recording/journal-lines.ts';
+import type { JournalRecord } from '../../main/recording/journal-records.ts';
 import { nodeFiles } from '../../main/recording/node-files.ts';
 import { failingFiles, systemError } from '../support/failing-files.ts';
 import { loadLane } from '../support/lanes.ts';
 import { decodeComplaints, hashTree } from '../support/media-report.ts';
-import { ADA, makeHarness, openTrack, play, start, stopAndSettle } from '../support/recorder-harness.ts';
+import { ADA, BEN, CALL_ID, makeHarness, openTrack, play, start, stopAndSettle } from '../support/recorder-harness.ts';
 import type { Harness } from '../support/recorder-harness.ts';
 
 let harness: Harness;
@@ -71,11 +73,36 @@ const damages: Record<string, (path: string) => Promise<void>> = {
     await writeFile(path, bytes.subarray(0, bytes.length * 0.3));
   },
   'is cut in its first line': async (path) => writeFile(path, (await readFile(path)).subarray(0, 40)),
+  'is followed by lines of another recording': async (path) => {
+    await writeFile(path, Buffer.concat([await readFile(path), foreignLines()]));
+  },
+  'is another recording': (path) => writeFile(path, foreignLines()),
   'is a folder': async (path) => {
     await rm(path);
     await mkdir(path);
   },
 };
+
+/** What a journal of another recording says, in good lines. */
+function foreignLines(): Buffer {
+  const trackId = trackIdSchema.parse(BEN);
+  const records: JournalRecord[] = [
+    {
+      kind: 'started',
+      version: 1,
+      recordingId: recordingIdSchema.parse(BEN),
+      callId: CALL_ID,
+      title: 'Another one',
+      recordedBy: 'Ben',
+      format: 'mkv',
+      startedAt: '2026-11-21T00:00:00.000Z',
+    },
+    { kind: 'trackOpened', trackId, participantId: BEN, participantName: 'Ben', source: 'screen', stem: 'ben-screen' },
+    { kind: 'renamed', title: 'Another one' },
+    { kind: 'failed', error: { code: 'RESULT_INVALID', message: 'Nothing.', retryable: false } },
+  ];
+  return Buffer.concat(records.map(journalLine));
+}
 
 async function flip(path: string, part: number): Promise<void> {
   const bytes = await readFile(path);

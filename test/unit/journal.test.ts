@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { trackIdSchema } from '../../contract/ids.ts';
 import type { JournalRecord } from '../../main/recording/journal-records.ts';
-import { createJournal, readJournal } from '../../main/recording/journal.ts';
+import { readJournalLines } from '../../main/recording/journal-lines.ts';
+import { createJournal } from '../../main/recording/journal.ts';
 import { nodeFiles } from '../../main/recording/node-files.ts';
 import type { Files } from '../../main/recording/ports.ts';
 
@@ -27,9 +28,7 @@ const sizesOf = (records: readonly JournalRecord[]): number[] =>
   records.flatMap((record) => (record.kind === 'durable' ? [record.sizeBytes] : []));
 
 async function recordsIn(): Promise<JournalRecord[]> {
-  const records: JournalRecord[] = [];
-  await readJournal(nodeFiles, folder, (record) => records.push(record));
-  return records;
+  return readJournalLines(await readFile(join(folder, 'journal.jsonl'))).records;
 }
 
 /** Real files whose writes wait until they are let through, or fail when told so. */
