@@ -15,7 +15,10 @@ export function rawRecords(bytes: Uint8Array): RawRecord[] {
     const [, sum, json] = match ?? [];
     if (sum === undefined || json === undefined) break;
     if (crc32(Buffer.from(json)).toString(16).padStart(8, '0') !== sum) break;
-    records.push(JSON.parse(json) as RawRecord);
+    const record = JSON.parse(json) as RawRecord;
+    // What another recording says is not about these files.
+    if (record.kind === 'started' && record['recordingId'] !== (records[0] ?? record)['recordingId']) break;
+    records.push(record);
   }
   return records;
 }
