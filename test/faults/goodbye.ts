@@ -33,8 +33,9 @@ export const goodbye: Scenario = async ({ seed, count, say }) => {
     const format = Math.floor(index / WAYS.length) % 2 === index % 2 ? 'mp4' : 'mkv';
     const where = `${way} ${index} of seed ${seed} (${format})`;
     const folder = await mkdtemp(join(tmpdir(), 'tallylight-goodbye-'));
-    const call = await openRealCall({ folder, format, devices: null });
+    let call: RealCall | null = null;
     try {
+      call = await openRealCall({ folder, format, devices: null });
       await delay(1_500 + random() * 4_000);
       const durable = await durableBytes(call);
       const { exitAfterMs, saidAtMs } = await sayGoodbye(call, way);
@@ -64,7 +65,7 @@ export const goodbye: Scenario = async ({ seed, count, say }) => {
     } catch (error) {
       failures.add(`${where}: ${error instanceof Error ? error.message : String(error)}`);
     } finally {
-      await call.end();
+      await call?.end();
     }
     say(`goodbye ${index + 1}/${count}: ${where}: gone after ${Math.round(exitMs.at(-1) ?? Number.NaN)} ms`);
   }

@@ -33,8 +33,9 @@ export const rendererKill: Scenario = async ({ seed, count, say }) => {
     const random = seededRandom(seed * 100_003 + done);
     const planned = Math.min(KILLS_A_CALL, count - done);
     const folder = await mkdtemp(join(tmpdir(), 'tallylight-renderer-kill-'));
-    const call = await openRealCall({ folder, format: 'mkv', devices: null });
+    let call: RealCall | null = null;
     try {
+      call = await openRealCall({ folder, format: 'mkv', devices: null });
       const kills: Kill[] = [];
       for (let index = 0; index < planned; index += 1) {
         await delay(SHORTEST_LIFE_MS + random() * MORE_LIFE_MS);
@@ -66,7 +67,7 @@ export const rendererKill: Scenario = async ({ seed, count, say }) => {
     } catch (error) {
       failures.add(`call of seed ${seed} at ${done}: ${error instanceof Error ? error.message : String(error)}`);
     } finally {
-      await call.end();
+      await call?.end();
     }
     done += planned;
   }
