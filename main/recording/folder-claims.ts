@@ -27,6 +27,7 @@ export function createFolderClaims(options: {
   recover: (root: string) => Promise<unknown>;
 }): FolderClaims {
   const refused = new Set<string>();
+  const taking = new Map<string, Promise<boolean>>();
   let undo: (() => void) | null = null;
   let asking = false;
 
@@ -35,12 +36,23 @@ export function createFolderClaims(options: {
     undo = null;
   };
 
-  /** True when it may be worked in; what the other one left unfinished was not touched before, and is looked for now. */
-  const take = async (root: string): Promise<boolean> => {
+  const takeNow = async (root: string): Promise<boolean> => {
     if (!mayChange((await options.locks?.hold(root)) ?? 'held')) return false;
     if (refused.delete(root)) await options.recover(root);
     if (refused.size === 0) stop();
     return true;
+  };
+
+  /**
+   * True when it may be worked in; what the other one left unfinished was not touched before, and is looked for now. Whoever asks
+   * meanwhile waits for that too: it must not come upon a recording that is just being begun.
+   */
+  const take = (root: string): Promise<boolean> => {
+    const underWay = taking.get(root);
+    if (underWay !== undefined) return underWay;
+    const taken = takeNow(root).finally(() => taking.delete(root));
+    taking.set(root, taken);
+    return taken;
   };
 
   const askAgain = async (): Promise<void> => {

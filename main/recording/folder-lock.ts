@@ -53,8 +53,12 @@ export function createFolderLocks(options: FolderLocksOptions): FolderLocks {
   const held = new Map<string, () => void>();
   let working: Promise<unknown> = Promise.resolve();
 
+  /** Asked once: on some systems it takes another program to tell. */
+  let identity: Promise<ProcessIdentity | null> | null = null;
+
   const contentOf = async (): Promise<LockContent> => {
-    const startedAt = (await options.identityOf(process.pid))?.startedAt ?? '';
+    identity ??= options.identityOf(process.pid);
+    const startedAt = (await identity)?.startedAt ?? '';
     return { instance, pid: process.pid, startedAt, hostName: options.hostName };
   };
 

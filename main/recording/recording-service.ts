@@ -146,7 +146,7 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
       return recording;
     });
     // Its end was lost with a part of its journal, unnoticed until now.
-    if (isUnfinished(changed) && !table.has(recordingId)) await recoverIn([dirname(changed.folder)]);
+    if (isUnfinished(changed) && !table.has(recordingId) && !starting) await recoverIn([dirname(changed.folder)]);
     return changed;
   };
 
