@@ -29,6 +29,9 @@ import { openSettingsStore } from './settings/settings-store.ts';
 /** Part of the time for closing that the recording gets; the rest is for the goodbye to the call. */
 const SAVING_SHARE = 0.75;
 
+/** Saving what was interrupted takes the processor that the window needs to show it; it begins when the list was shown, or then. */
+const SAVE_AT_LAST_MS = 3_000;
+
 /** What is fixed for a run of the app. */
 export type AppConfig = {
   version: string;
@@ -141,7 +144,9 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
   settings.subscribe((changed) => ports.send('settings.changed', changed));
 
   // The window opens meanwhile; whoever asks for recordings waits for this.
-  const recovered = recover(recordings, log);
+  const shown = Promise.withResolvers<void>();
+  const undoShown = nodeScheduler.after(SAVE_AT_LAST_MS, shown.resolve);
+  const recovered = recover(recordings, log, shown.promise);
   const ready = async (): Promise<Recordings> => {
     await recovered;
     return recordings;
@@ -160,7 +165,12 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
     },
     library: {
       get: async (recordingId) => (await ready()).get({ recordingId }),
-      list: async () => (await ready()).list(),
+      list: async () => {
+        const list = (await ready()).list();
+        shown.resolve();
+        undoShown();
+        return list;
+      },
       rename: async (recordingId, title) => (await ready()).rename({ recordingId, title }),
       delete: async (recordingId) => (await ready()).delete({ recordingId }),
       exportTrack: async (recordingId, trackId) => (await ready()).exportTrack({ recordingId, trackId }),
@@ -224,9 +234,9 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
   };
 }
 
-async function recover(recordings: Recordings, log: Log): Promise<void> {
+async function recover(recordings: Recordings, log: Log, beginSaving: Promise<void>): Promise<void> {
   try {
-    const { interrupted, shelves, finished } = await recordings.recover();
+    const { interrupted, shelves, finished } = await recordings.recover({ beginSaving });
     log.info({ interrupted: interrupted.length, shelves }, 'The recordings were looked through.');
     finished.catch((error: unknown) => log.error({ err: error }, 'An interrupted recording could not be saved.'));
   } catch (error) {

@@ -26,9 +26,13 @@ export type RecoveryContext = {
 
 /**
  * Finds what was interrupted in these recordings folders and saves it: the list is there when it resolves, saving goes on behind
- * it. In a folder that another instance of the app works in nothing is touched.
+ * it, once `beginSaving` has resolved. In a folder that another instance of the app works in nothing is touched.
  */
-export async function recoverRecordings(context: RecoveryContext, roots: Iterable<string>): Promise<RecoveryReport> {
+export async function recoverRecordings(
+  context: RecoveryContext,
+  roots: Iterable<string>,
+  beginSaving: Promise<unknown> = Promise.resolve(),
+): Promise<RecoveryReport> {
   const { library, locks, table } = context;
   const shelves: RecoveryReport['shelves'] = [];
   const ours: string[] = [];
@@ -47,7 +51,7 @@ export async function recoverRecordings(context: RecoveryContext, roots: Iterabl
   return {
     interrupted: found.map((session) => session.ledger.model().id),
     shelves,
-    finished: saveAll(context, ours, found, frayedIn(shelves)),
+    finished: beginSaving.then(() => saveAll(context, ours, found, frayedIn(shelves))),
   };
 }
 

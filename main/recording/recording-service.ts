@@ -48,8 +48,8 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
   });
   const chapters = createChapterKeeper({ files, table, emit });
 
-  const recoverIn = (roots: readonly string[]): ReturnType<Recordings['recover']> =>
-    recoverRecordings({ ...ports, locks: ports.locks ?? null, table }, roots);
+  const recoverIn = (roots: readonly string[], beginSaving?: Promise<unknown>): ReturnType<Recordings['recover']> =>
+    recoverRecordings({ ...ports, locks: ports.locks ?? null, table }, roots, beginSaving);
   const claims = createFolderClaims({
     locks: ports.locks ?? null,
     library,
@@ -304,9 +304,9 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
         listeners.delete(listener);
       };
     },
-    recover: async () => {
+    recover: async ({ beginSaving } = {}) => {
       await library.load();
-      const report = await recoverIn([config.recordingsFolder(), ...library.roots()]);
+      const report = await recoverIn([config.recordingsFolder(), ...library.roots()], beginSaving);
       for (const { root, lock } of report.shelves) if (lock === 'inUse') claims.await(root);
       return report;
     },
@@ -323,6 +323,7 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
         for (const session of table.sessions()) session.dispatch(event);
       };
       dispatchAll({ kind: 'stopRequested' });
+      for (const session of table.sessions()) if (session.state().kind === 'interrupted') session.abort();
       // The window may be gone already: half of the time is for its last chunks, half for saving.
       const undo = scheduler.after(limitMs / 2, () => dispatchAll({ kind: 'captureLate' }));
       await within(limitMs, table.allReleased());

@@ -224,7 +224,11 @@ export function createSession(options: SessionOptions): RecordingSession {
     health: () => health,
     dispatch,
     settled,
-    abort: () => abort.abort(),
+    abort: () => {
+      abort.abort();
+      // Found and not begun: it stays for the next launch as it is.
+      if (state.kind === 'interrupted') settle();
+    },
   };
 }
 

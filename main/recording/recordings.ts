@@ -109,8 +109,8 @@ export type Recordings = {
   /** What everybody in the call is told; null when nothing is being recorded. */
   callRecording: () => CallRecording | null;
   subscribe: (listener: (event: RecordingEvent) => void) => () => void;
-  /** Called once at launch: finds what was interrupted and saves it. */
-  recover: () => Promise<RecoveryReport>;
+  /** Called once at launch: finds what was interrupted and saves it, at once or when `beginSaving` has resolved. */
+  recover: (options?: { beginSaving?: Promise<unknown> }) => Promise<RecoveryReport>;
   /** Resolves when nothing of this recording is under way any more. */
   settled: (input: { recordingId: RecordingId }) => Promise<Recording>;
   /** Stops, saves what can be saved within the limit, and leaves the rest to the next launch. */

@@ -215,3 +215,22 @@ test('a recording that was begun and got nothing is listed as failed with the re
     deliverables: [],
   });
 });
+
+test('saving begins when it is told to, and an app that closes before leaves all to the next launch', async () => {
+  const { id } = await start(harness, 'mkv');
+  await harness.library.flush();
+  const next = harness.restart();
+  const { interrupted } = await next.recordings.recover({ beginSaving: new Promise(() => undefined) });
+  expect(interrupted).toEqual([id]);
+  // Its time stands still: it must not wait for what has not begun.
+  await next.recordings.close({ limitMs: 10_000 });
+  expect(next.recordings.get({ recordingId: id })).toMatchObject({ status: 'interrupted' });
+
+  const last = harness.restart();
+  const begin = Promise.withResolvers<void>();
+  const { finished } = await last.recordings.recover({ beginSaving: begin.promise });
+  expect(last.recordings.get({ recordingId: id })).toMatchObject({ status: 'interrupted' });
+  begin.resolve();
+  await finished;
+  expect(last.recordings.get({ recordingId: id })).toMatchObject({ status: 'failed' });
+});
