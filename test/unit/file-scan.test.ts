@@ -65,6 +65,18 @@ describe('file scan', () => {
     }
   });
 
+  test('finishes a file whose first sector was torn by a cut, anywhere but inside the digits of its duration', async () => {
+    for (const { unfinished, finished } of [person, sound, mix]) {
+      const { durationAt } = parseHead(finished).layout;
+      for (let cutAt = 0; cutAt <= 512; cutAt += 1) {
+        if (cutAt > durationAt + 3 && cutAt < durationAt + 11) continue;
+        const torn = finished.slice();
+        torn.set(unfinished.subarray(cutAt, 512), cutAt);
+        expect(Buffer.compare(await recover(torn), finished), `torn at ${cutAt}`).toBe(0);
+      }
+    }
+  });
+
   test('has nothing to do for a finished file, and says so after reading little of it', async () => {
     for (const written of [person, sound, mix]) {
       const reader = memoryReader(written.finished);

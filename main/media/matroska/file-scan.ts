@@ -14,6 +14,7 @@ import { MatroskaError } from './matroska-error.ts';
 import {
   FIRST_SECTOR_BYTES,
   MAX_HEAD_BYTES,
+  mendFirstSector,
   parseHead,
   type HeadLayout,
   type ParsedHead,
@@ -58,8 +59,9 @@ export async function scanSegmentFile(reader: ScanReader): Promise<ScanResult> {
     try {
       head = parseHead(firstBytes);
     } catch (error) {
-      if (!(error instanceof MatroskaError) || reader.sizeBytes <= HEAD_READ_BYTES) throw error;
-      firstBytes = await readRange(reader, 0, MAX_HEAD_BYTES);
+      if (!(error instanceof MatroskaError)) throw error;
+      if (reader.sizeBytes > HEAD_READ_BYTES) firstBytes = await readRange(reader, 0, MAX_HEAD_BYTES);
+      firstBytes = mendFirstSector(firstBytes) ?? firstBytes;
       head = parseHead(firstBytes);
     }
   } catch (error) {
@@ -96,9 +98,11 @@ function heardTracks(tracks: readonly TrackInfo[], ends: ReadonlyMap<number, num
 async function isFinished(reader: ScanReader, head: ParsedHead, firstBytes: Uint8Array): Promise<boolean> {
   const { layout, segmentSizeBytes } = head;
   if (segmentSizeBytes === null || layout.segmentDataStart + segmentSizeBytes !== reader.sizeBytes) return false;
+  // Without a duration the sector that says "finished" is torn: disks promise whole sectors, but not all keep it.
+  if (head.durationMs <= 0 && reader.sizeBytes !== layout.clustersStart) return false;
   const cuesAt = readCuesPosition(layout, firstBytes);
   // A file in which no player can jump: nothing but the head, or pictures that never had a key frame.
-  if (cuesAt === null) return head.durationMs > 0 || reader.sizeBytes === layout.clustersStart;
+  if (cuesAt === null) return true;
   const cuesEnd = await endOfElement(reader, cuesAt, ID.cues);
   if (cuesEnd === null || cuesEnd === reader.sizeBytes) return cuesEnd !== null;
   // Chapters come behind everything else, long after the file was finished.

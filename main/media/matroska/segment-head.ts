@@ -191,6 +191,39 @@ export function parseHead(bytes: Uint8Array): ParsedHead {
   };
 }
 
+/**
+ * Gives the first bytes of a file a readable first sector when a cut went through the one patch that finishes it: all that the
+ * patch changes becomes a gap again, as it was while the file was being written. Null when that does not make it readable.
+ */
+export function mendFirstSector(bytes: Uint8Array): Uint8Array | null {
+  try {
+    const segmentDataStart = expectElement(bytes, 0, ID.ebml).end + 12;
+    const infoStart = findInfo(bytes, segmentDataStart);
+    if (infoStart === null) return null;
+    const mended = bytes.slice();
+    mended.set(UNKNOWN_SIZE_8, segmentDataStart - 8);
+    mended.set(voidElement(infoStart - segmentDataStart), segmentDataStart);
+    const info = expectElement(mended, infoStart, ID.info);
+    const scale = expectElement(mended, info.bodyStart, ID.timestampScale);
+    mended.set(voidElement(DURATION_BYTES), scale.end);
+    parseHead(mended);
+    return mended;
+  } catch (error) {
+    if (error instanceof MatroskaError || error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+/** The Info element is the one that ends where the first sector does. */
+function findInfo(bytes: Uint8Array, from: number): number | null {
+  for (let at = from; at < FIRST_SECTOR_BYTES; at += 1) {
+    const head = readElementHead(bytes, at, bytes.length);
+    if (typeof head === 'string' || head.id !== ID.info || head.sizeBytes === null) continue;
+    if (at + head.headBytes + head.sizeBytes === FIRST_SECTOR_BYTES) return at;
+  }
+  return null;
+}
+
 function fittingHead(bytes: Uint8Array, offset: number): ElementHead & { readonly sizeBytes: number } {
   const head = readElementHead(bytes, offset, bytes.length);
   if (typeof head === 'string' || head.sizeBytes === null || offset + head.headBytes + head.sizeBytes > bytes.length) {
