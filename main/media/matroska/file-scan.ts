@@ -99,7 +99,7 @@ async function isFinished(reader: ScanReader, head: ParsedHead, firstBytes: Uint
   const { layout, segmentSizeBytes } = head;
   if (segmentSizeBytes === null || layout.segmentDataStart + segmentSizeBytes !== reader.sizeBytes) return false;
   // Without a duration the sector that says "finished" is torn: disks promise whole sectors, but not all keep it.
-  if (head.durationMs <= 0 && reader.sizeBytes !== layout.clustersStart) return false;
+  if (head.durationMs < 1 && reader.sizeBytes !== layout.clustersStart) return false;
   const cuesAt = readCuesPosition(layout, firstBytes);
   // A file in which no player can jump: nothing but the head, or pictures that never had a key frame.
   if (cuesAt === null) return true;
