@@ -15,15 +15,21 @@ export function lostOf(model: Pick<RecordingModel, 'status' | 'aliveMs' | 'elaps
   const gaps: Lost['gaps'] = [];
   let endMs: number | null = null;
   let endReason: SegmentModel['endReason'] = 'stopped';
+  /** When a segment without any media was opened behind an end that nobody wanted: until then it is a hole in any case. */
+  let holeUntilMs: number | null = null;
   for (const segment of segments) {
     const isEmpty = segment.file === null || segment.state === 'empty' || segment.durationMs <= 0;
     const startMs = isEmpty ? segment.atMs : (segment.file?.offsetMs ?? segment.atMs);
     // A source that gave nothing at first had not begun: only what is missing behind something is a hole.
     const missingMs = endMs === null ? 0 : startMs - endMs;
-    if (endMs !== null && !isEmpty && unwanted.has(endReason) && missingMs >= NOTICEABLE_MS) {
-      gaps.push({ atMs: endMs, durationMs: missingMs });
+    if (isEmpty) {
+      if (endMs !== null && unwanted.has(endReason)) holeUntilMs = Math.max(endMs, startMs);
+    } else {
+      const lostMs = unwanted.has(endReason) ? missingMs : Math.max(0, (holeUntilMs ?? 0) - (endMs ?? 0));
+      if (endMs !== null && lostMs >= NOTICEABLE_MS) gaps.push({ atMs: endMs, durationMs: lostMs });
+      endMs = Math.max(endMs ?? 0, startMs + segment.durationMs);
+      holeUntilMs = null;
     }
-    if (!isEmpty) endMs = Math.max(endMs ?? 0, startMs + segment.durationMs);
     endReason = segment.endReason;
   }
   const untilMs = model.elapsedMs ?? model.aliveMs;

@@ -5,11 +5,11 @@ import { nextCloseState, type CloseEvent, type CloseState } from './close-questi
 /** How long the page has to show that it is alive when it is to ask the question, milliseconds. */
 const PAGE_ANSWERS_WITHIN_MS = 3_000;
 
-/** How long everything may take when the system wants the app gone, milliseconds. */
+/**
+ * How long ending and saving may take, whoever wants the app gone, milliseconds: an app that is still there five seconds later is
+ * taken for one that hangs. What is not saved by then is safe, and saved at the next start.
+ */
 const MUST_GO_WITHIN_MS = 4_000;
-
-/** How long ending and saving may take when the person closes the window, milliseconds. */
-const CLOSE_WITHIN_MS = 15_000;
 
 export type LifecyclePorts = {
   activity(): { recording: boolean; inCall: boolean };
@@ -64,7 +64,6 @@ function leave(): void {
 export function createLifecycle(ports: LifecyclePorts): Lifecycle {
   let state: CloseState = { kind: 'open' };
   let watched: BrowserWindow | null = null;
-  let limitMs = CLOSE_WITHIN_MS;
 
   const apply = (event: CloseEvent): void => {
     const before = state;
@@ -101,7 +100,7 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
   };
 
   const end = async (): Promise<void> => {
-    await ports.shutDown(limitMs);
+    await ports.shutDown(MUST_GO_WITHIN_MS);
     apply({ kind: 'ended' });
   };
 
@@ -111,7 +110,6 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
       setTimeout(leave, MUST_GO_WITHIN_MS);
       return;
     }
-    limitMs = MUST_GO_WITHIN_MS;
     apply({ kind: 'mustGo' });
   };
 

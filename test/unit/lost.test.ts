@@ -55,6 +55,12 @@ describe('what is missing of a track', () => {
     expect(lost.gaps).toEqual([{ atMs: 4_000, durationMs: 2_000 }]);
   });
 
+  it('is a hole until the segment without any media that somebody then ended on purpose', () => {
+    const empty = { ...segment(1, 5_200, 0, 'left'), file: null, state: 'empty' as const };
+    const lost = lostOf(stopped, track(segment(0, 0, 4_000, 'crashed'), empty, segment(2, 9_000, 900, 'stopped')));
+    expect(lost.gaps).toEqual([{ atMs: 4_000, durationMs: 1_200 }]);
+  });
+
   it('is not spoken of while it is being recorded', () => {
     const running: Facts = { status: 'recording', aliveMs: 10_000, elapsedMs: null };
     expect(lostOf(running, track(segment(0, 0, 4_000, null))).totalMs).toBe(0);
