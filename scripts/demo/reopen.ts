@@ -65,8 +65,13 @@ function waitUntilSaved({ page }: LaunchedApp): Promise<Recording[]> {
     const undo = tallylight.on('recording.event', ({ type }) => {
       if (type === 'recordingCompleted' || type === 'recordingFailed') void look();
     });
+    // Another app that held the folder may have saved it: then the list has changed without an event of ours.
+    const timer = setInterval(() => void look(), 500);
     void look();
-    return saved.finally(undo);
+    return saved.finally(() => {
+      undo();
+      clearInterval(timer);
+    });
   });
 }
 

@@ -105,7 +105,12 @@ export async function runTour(
   const launch = async (index: number, folder: string): Promise<Person> => {
     const person = await launchPerson({
       name: index === 0 ? HOST_NAME : (GUEST_NAMES[index - 1] ?? `Guest ${index}`),
-      settings: { recordingsFolder: folder, format: options.format, signalingListenHost: '127.0.0.1' },
+      settings: {
+        // One app to a folder, and guests record nothing: theirs is never made.
+        recordingsFolder: index === 0 ? folder : join(folder, `.guest-${index}`),
+        format: options.format,
+        signalingListenHost: '127.0.0.1',
+      },
       video: options.videos[index % Math.max(1, options.videos.length)] ?? null,
       audio: options.audios[index % Math.max(1, options.audios.length)] ?? null,
     });

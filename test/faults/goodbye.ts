@@ -6,15 +6,14 @@ import type { Recording } from '../../contract/recording.ts';
 import { seededRandom } from '../support/lanes.ts';
 import { packetTimesMs } from '../support/media-report.ts';
 import { openRealRecorder } from '../support/real-recorder.ts';
-import { openRealCall, recordingOf, type RealCall } from './real-call.ts';
+import { acknowledgedMissing, keepAcknowledged } from './acked-chunks.ts';
+import { openRealCall, type RealCall } from './real-call.ts';
 import { faultsOfSaved } from './saved-recording.ts';
 import { createFailures, quantile } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
 
 /** The bar of issue 3. */
 const MAX_EXIT_MS = 5_000;
-/** What is acknowledged ends a timeslice before the wish to end at the latest: whoever has more than that has all of it. */
-const MAX_LOST_MS = 250;
 const GONE_LIMIT_MS = 30_000;
 
 type Way = 'SIGTERM' | 'window' | 'SIGHUP' | 'SIGINT';
@@ -26,6 +25,7 @@ export const goodbye: Scenario = async ({ seed, count, say }) => {
   const lostMs: number[] = [];
   const exitMs: number[] = [];
   let savedBeforeExit = 0;
+  let acknowledgedFrames = 0;
   for (let index = 0; index < count; index += 1) {
     const random = seededRandom(seed * 100_003 + index);
     const way = WAYS[index % WAYS.length] ?? 'SIGTERM';
@@ -35,9 +35,16 @@ export const goodbye: Scenario = async ({ seed, count, say }) => {
     const folder = await mkdtemp(join(tmpdir(), 'tallylight-goodbye-'));
     let call: RealCall | null = null;
     try {
-      call = await openRealCall({ folder, format, devices: null });
+      const acknowledged = join(folder, 'acknowledged');
+      call = await openRealCall({
+        folder,
+        format,
+        devices: null,
+        beforeRecording: async ([host]) => {
+          if (host !== undefined) await keepAcknowledged(host, acknowledged);
+        },
+      });
       await delay(1_500 + random() * 4_000);
-      const durable = await durableBytes(call);
       const { exitAfterMs, saidAtMs } = await sayGoodbye(call, way);
       exitMs.push(exitAfterMs);
       if (exitAfterMs > MAX_EXIT_MS) failures.add(`${where}: it took ${Math.round(exitAfterMs)} ms to go`);
@@ -53,15 +60,10 @@ export const goodbye: Scenario = async ({ seed, count, say }) => {
       const [recording] = recordings.list();
       if (recording === undefined) throw new Error('the recording is not listed');
       for (const failure of await faultsOfSaved(recording)) failures.add(`${where}: ${failure}`);
-      for (const [trackId, bytes] of durable) {
-        const track = recording.tracks.find(({ id }) => id === trackId);
-        const keptBytes = track?.segments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) ?? 0;
-        if (keptBytes < bytes) failures.add(`${where}: ${bytes} bytes were durable and ${keptBytes} are there`);
-      }
-      for (const [name, lost] of await lostBefore(recording, saidAtMs - call.zeroMs)) {
-        lostMs.push(lost);
-        if (lost > MAX_LOST_MS) failures.add(`${where}: ${name} lost ${Math.round(lost)} ms`);
-      }
+      const kept = await acknowledgedMissing(recording, acknowledged);
+      acknowledgedFrames += kept.frames;
+      for (const missing of kept.missing) failures.add(`${where}: ${missing}`);
+      lostMs.push(...(await lostBefore(recording, saidAtMs - call.zeroMs)));
     } catch (error) {
       failures.add(`${where}: ${error instanceof Error ? error.message : String(error)}`);
     } finally {
@@ -79,16 +81,11 @@ export const goodbye: Scenario = async ({ seed, count, say }) => {
       exitMsMax: Math.round(quantile(exitMs, 1)),
       lostMsMedian: Math.round(quantile(lostMs, 0.5)),
       lostMsMax: Math.round(quantile(lostMs, 1)),
+      acknowledgedFrames,
       savedBeforeExit,
     },
   };
 };
-
-/** Bytes of each track that the app called durable. */
-async function durableBytes({ host, recording }: RealCall): Promise<Map<string, number>> {
-  const { tracks } = await recordingOf(host, recording.id);
-  return new Map(tracks.map(({ id, segments }) => [id, segments.reduce((sum, each) => sum + each.sizeBytes, 0)]));
-}
 
 /** Tells the host's app to go; answers when that was said (milliseconds since 1970) and how long it took. */
 async function sayGoodbye({ host }: RealCall, way: Way): Promise<{ saidAtMs: number; exitAfterMs: number }> {
@@ -132,14 +129,14 @@ async function ffmpegOf(folder: string): Promise<string[]> {
 }
 
 /** How much of each track is missing before an instant of the recording's clock: the worse of its sound and its picture. */
-async function lostBefore(recording: Recording, atMs: number): Promise<[string, number][]> {
-  const lost: [string, number][] = [];
-  for (const { participantName, source, file, offsetMs } of recording.deliverables) {
+async function lostBefore(recording: Recording, atMs: number): Promise<number[]> {
+  const lost: number[] = [];
+  for (const { file, offsetMs } of recording.deliverables) {
     const path = join(recording.folder, file);
     const ends = await Promise.all(
       (['a', 'v'] as const).map(async (stream) => (await packetTimesMs(path, stream)).at(-1) ?? -offsetMs),
     );
-    lost.push([source === 'mix' ? 'the mix' : participantName, Math.max(0, atMs - offsetMs - Math.min(...ends))]);
+    lost.push(Math.max(0, atMs - offsetMs - Math.min(...ends)));
   }
   return lost;
 }

@@ -41,7 +41,12 @@ export async function openRealCall(options: RealCallOptions): Promise<RealCall> 
   const launch = async (name: string, index: number): Promise<Person> => {
     const person = await launchPerson({
       name,
-      settings: { recordingsFolder: recordings, format, signalingListenHost: '127.0.0.1' },
+      settings: {
+        // One app to a folder: a guest that looks into the host's would take it over when the host is killed.
+        recordingsFolder: index === 0 ? recordings : join(folder, `recordings-of-${name}`),
+        format,
+        signalingListenHost: '127.0.0.1',
+      },
       video: devices?.videos[index] ?? null,
       audio: devices?.audios[index] ?? null,
     });
