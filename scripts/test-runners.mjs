@@ -2,12 +2,12 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { localBinFolder, repositoryRoot } from './setup/paths.mjs';
-import { runForeground } from './setup/run.mjs';
+import { run, runForeground } from './setup/run.mjs';
 import { say } from './setup/say.mjs';
-import { tallyPlaywright, tallyVitest } from './test-tally.mjs';
+import { tallyFaults, tallyPlaywright, tallyVitest } from './test-tally.mjs';
 
 // Together under the half hour that a continuous-integration run may take.
-const limitsMs = { unit: 3 * 60_000, integration: 8 * 60_000, e2e: 14 * 60_000 };
+const limitsMs = { unit: 3 * 60_000, integration: 8 * 60_000, e2e: 10 * 60_000, faults: 8 * 60_000 };
 
 /** Runs one kind of tests ("unit", "integration" or "e2e") and answers with what its JSON report counts. */
 export async function runTests(kind, env) {
@@ -34,4 +34,13 @@ export async function runTests(kind, env) {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Runs the short fault trials and answers with how many scenarios kept within their bars. */
+export async function runFaults(nodePath, env) {
+  const script = join(repositoryRoot, 'test', 'faults', 'main.ts');
+  const options = { cwd: repositoryRoot, env, timeoutMs: limitsMs.faults, showOutput: true };
+  const { code, stdout } = await run(nodePath, [script, '--short'], options);
+  if (code === 124) say(`the fault trials were ended after ${limitsMs.faults / 60_000} minutes`);
+  return tallyFaults(stdout, code);
 }

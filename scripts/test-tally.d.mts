@@ -5,4 +5,5 @@ export interface Tally {
 }
 export function tallyVitest(report: unknown, exitCode: number): Tally;
 export function tallyPlaywright(report: unknown, exitCode: number): Tally;
+export function tallyFaults(stdout: string, exitCode: number): Tally;
 export function sumTallies(tallies: Tally[]): Tally;

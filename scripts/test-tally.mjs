@@ -17,6 +17,22 @@ export function tallyPlaywright(report, exitCode) {
   return { passed, skipped: count(stats?.skipped), failed: atLeastOneWhenBad(count(stats?.unexpected), sound) };
 }
 
+/** What the summary of the fault trials, the last line of their output, counts: scenarios. */
+export function tallyFaults(stdout, exitCode) {
+  const scenarios = readSummary(stdout)?.scenarios;
+  const all = Array.isArray(scenarios) ? scenarios : [];
+  const passed = all.filter((scenario) => scenario.ok === true).length;
+  return { passed, skipped: 0, failed: atLeastOneWhenBad(all.length - passed, exitCode === 0 && all.length > 0) };
+}
+
+function readSummary(stdout) {
+  try {
+    return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+  } catch {
+    return undefined;
+  }
+}
+
 /** The sum over runners. */
 export function sumTallies(tallies) {
   const total = { passed: 0, failed: 0, skipped: 0 };

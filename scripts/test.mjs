@@ -6,15 +6,17 @@ import { prepare } from './setup/prepare.mjs';
 import { sayWhenUnsandboxed } from './setup/root-user.mjs';
 import { say } from './setup/say.mjs';
 import { SetupError } from './setup/setup-error.mjs';
-import { runTests } from './test-runners.mjs';
+import { runFaults, runTests } from './test-runners.mjs';
 import { sumTallies } from './test-tally.mjs';
 
 const help = `
-npm test [-- --only unit|integration|e2e]
+npm test [-- --only unit|integration|e2e|faults]
 Sets up what is missing, builds, then runs the checks (format, types, lint, dead code) and all tests. The last line says
 "N passed, N failed"; a check that fails counts as one failure.`;
 
-const kinds = ['unit', 'integration', 'e2e'];
+const kinds = ['unit', 'integration', 'e2e', 'faults'];
+/** These drive the built app. */
+const onTheApp = new Set(['e2e', 'faults']);
 
 await runCommand(help, async (args) => {
   const only = onlyOf(args);
@@ -38,7 +40,7 @@ function onlyOf(args) {
 }
 
 async function runAll(wanted, withChecks) {
-  const withApp = wanted.includes('e2e');
+  const withApp = wanted.some((kind) => onTheApp.has(kind));
   const withMedia = withApp || wanted.includes('integration');
   const prepared = await prepare({ electron: withApp, ffmpeg: true, ffprobe: withMedia, display: withApp });
   const tallies = [];
@@ -64,8 +66,9 @@ async function runAll(wanted, withChecks) {
     );
   }
   for (const kind of wanted) {
-    if (kind !== 'e2e') add(kind, await runTests(kind, prepared.env));
-    else if (built) add(kind, await withDisplay((env) => runTests(kind, env), prepared.env));
+    const runKind = (env) => (kind === 'faults' ? runFaults(prepared.node.path, env) : runTests(kind, env));
+    if (!onTheApp.has(kind)) add(kind, await runKind(prepared.env));
+    else if (built) add(kind, await withDisplay(runKind, prepared.env));
     else add(kind, { passed: 0, failed: 1, skipped: 0 });
   }
   for (const line of summary) say(line);

@@ -18,12 +18,15 @@ function failing(times: number, code: ErrorCode, retryable: boolean) {
   };
 }
 
-test.each(['FFMPEG_MISSING', 'FFMPEG_FAILED', 'FFMPEG_STALLED', 'RESULT_INVALID'] as const)('%s is tried once more', async (code) => {
-  expect(await twice(failing(1, code, true).work, { signal: never, pauseMs: 0 })).toBe(2);
-  const hopeless = failing(9, code, true);
-  await expect(twice(hopeless.work, { signal: never, pauseMs: 0 })).rejects.toMatchObject({ code });
-  expect(hopeless.tries()).toBe(2);
-});
+test.each(['FFMPEG_MISSING', 'FFMPEG_FAILED', 'FFMPEG_STALLED', 'RESULT_INVALID'] as const)(
+  '%s is tried once more',
+  async (code) => {
+    expect(await twice(failing(1, code, true).work, { signal: never, pauseMs: 0 })).toBe(2);
+    const hopeless = failing(9, code, true);
+    await expect(twice(hopeless.work, { signal: never, pauseMs: 0 })).rejects.toMatchObject({ code });
+    expect(hopeless.tries()).toBe(2);
+  },
+);
 
 test.each([
   ['DISK_FULL', true],

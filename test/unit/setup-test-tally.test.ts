@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sumTallies, tallyPlaywright, tallyVitest } from '../../scripts/test-tally.mjs';
+import { sumTallies, tallyFaults, tallyPlaywright, tallyVitest } from '../../scripts/test-tally.mjs';
 
 test('vitest results are counted as reported', () => {
   const report = { success: true, numPassedTests: 7, numFailedTests: 0, numPendingTests: 1, numTodoTests: 1 };
@@ -31,6 +31,16 @@ test('a Playwright run with an error outside its tests counts one failure', () =
 test('a runner that left no results counts one failure', () => {
   expect(tallyVitest(undefined, 0)).toEqual({ passed: 0, failed: 1, skipped: 0 });
   expect(tallyPlaywright(undefined, 134)).toEqual({ passed: 0, failed: 1, skipped: 0 });
+});
+
+test('fault trials are counted by scenario, from the last line of their output', () => {
+  const summary = (oks: boolean[]) =>
+    `noise\n${JSON.stringify({ ok: oks.every(Boolean), scenarios: oks.map((ok) => ({ ok })) })}\n`;
+  expect(tallyFaults(summary([true, true, true]), 0)).toEqual({ passed: 3, failed: 0, skipped: 0 });
+  expect(tallyFaults(summary([true, false]), 1)).toEqual({ passed: 1, failed: 1, skipped: 0 });
+  expect(tallyFaults(summary([true]), 134)).toEqual({ passed: 1, failed: 1, skipped: 0 });
+  expect(tallyFaults('it died', 1)).toEqual({ passed: 0, failed: 1, skipped: 0 });
+  expect(tallyFaults(summary([]), 0).failed).toBe(1);
 });
 
 test('the last line sums all runners', () => {
