@@ -10,7 +10,7 @@ export async function makeDurableFolder(files: Files, path: string): Promise<voi
   const missing: string[] = [];
   for (let at = path; dirname(at) !== at && (await files.kind(at)) === null; at = dirname(at)) missing.push(at);
   await files.makeFolder(path);
-  for (const at of missing.reverse()) {
+  for (const at of missing.toReversed()) {
     try {
       await files.syncFolder(dirname(at));
     } catch (error) {

@@ -131,11 +131,11 @@ const NO_ROOM_BYTES = 256 * 1024;
  * A full disk makes programs fail in ways of their own: FFmpeg 5.1 ends well with an empty picture, other results are cut off. What
  * fails where no room is left failed for that.
  */
-async function nameFullDisk(error: unknown, folder: string, files: MediaFiles): Promise<never> {
-  const isOther = error instanceof AppError && (error.code === 'ABORTED' || error.code === 'FFMPEG_MISSING');
-  if (isOther) throw error;
+async function nameFullDisk(failure: unknown, folder: string, files: MediaFiles): Promise<never> {
+  const isOther = failure instanceof AppError && (failure.code === 'ABORTED' || failure.code === 'FFMPEG_MISSING');
+  if (isOther) throw failure;
   const freeBytes = await files.freeBytes(folder).catch(() => Number.POSITIVE_INFINITY);
-  throw freeBytes < NO_ROOM_BYTES ? noRoom(error) : error;
+  throw freeBytes < NO_ROOM_BYTES ? noRoom(failure) : failure;
 }
 
 /** FFmpeg says it in the words of the C library, which are English on every platform. */
