@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promi
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { systemProcesses } from '../../main/media/system-processes.ts';
 import { createFolderLocks } from '../../main/recording/folder-lock.ts';
 import type { FolderLocks } from '../../main/recording/folder-lock.ts';
@@ -145,7 +145,13 @@ describe('two apps in one recordings folder', () => {
     const track = await openTrack(first, id, { ...camera, atMs: 0 });
     const chunks = loadLane('audio-opus.webm').chunks.slice(0, 6);
     await play(first, id, [{ ...track, lane: 'audio', chunks, atMs: 260 }]);
-    const before = await hashTree(first.recordingsFolder);
+    // What the first one still has to write of the chunks above goes out before this answers.
+    await first.recordings.addMarker({ recordingId: id });
+    const before = await vi.waitFor(async () => {
+      const [once, again] = [await hashTree(first.recordingsFolder), await hashTree(first.recordingsFolder)];
+      expect(again).toEqual(once);
+      return again;
+    });
 
     const second = first.restart({ locks: instance() });
     const report = await second.recordings.recover();
