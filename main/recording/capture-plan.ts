@@ -19,7 +19,7 @@ export function capturePlanFor(format: FileFormat, settings: CaptureSettings): C
   const pictures = pictureTypes[format];
   return {
     recordMix: settings.recordMix,
-    mixMimeTypes: pictures.map((type) => `${type},opus`),
+    mixMimeTypes: (format === 'webm' ? [vp9, vp8] : pictures).map((type) => `${type},opus`),
     cameraMimeTypes: [...pictures],
     soundMimeTypes: ['audio/webm;codecs=opus'],
     mixWidth: 1280,

@@ -1,26 +1,22 @@
 import { dirname } from 'node:path';
 import { AppError } from '../../contract/errors.ts';
 import type { RecordingId } from '../../contract/ids.ts';
-import { ENDED_BY_FULL_DISK } from '../../contract/recording.ts';
-import type { DiskSpace, Recording, RecordingEvent } from '../../contract/recording.ts';
+import type { Recording, RecordingEvent } from '../../contract/recording.ts';
 import { capturePlanFor } from './capture-plan.ts';
 import { createChapterKeeper } from './chapter-keeper.ts';
 import { cleanUpRecordings } from './clean-up.ts';
 import { diskError } from './disk-error.ts';
-import { expectedBytesPerSecond, judgeSpace } from './disk-space.ts';
 import { createFolderClaims } from './folder-claims.ts';
-import { CLOSE_GRACE_MS, RATE_KNOWN_AFTER_S } from './limits.ts';
+import { CLOSE_GRACE_MS } from './limits.ts';
 import { addMarker, removeMarker, renameMarker } from './markers.ts';
 import type { RecorderEvent } from './recorder.ts';
 import type { Ledger } from './recording-ledger.ts';
 import { isUnfinished, recoverRecordings } from './recording-recovery.ts';
-import type { RecordingSession } from './recording-session.ts';
+import { createRecordingRoom } from './recording-room.ts';
 import { beginRecording } from './recording-start.ts';
 import type { Recordings, RecordingsConfig, RecordingsPorts } from './recordings.ts';
 import { deleteFolder, deletionRefusal } from './retention.ts';
 import { createSessionTable } from './session-table.ts';
-import { watchSpace } from './space-watch.ts';
-import type { SpaceWatch } from './space-watch.ts';
 import { exportTrack } from './track-export.ts';
 
 export type { Recordings } from './recordings.ts';
@@ -33,18 +29,18 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
   const counts = { chunksAcknowledged: 0, chunksRefused: 0, bytesAcknowledged: 0 };
   let starting = false;
   let closed = false;
-  let spaceWatch: SpaceWatch | null = null;
 
   const emit = (event: RecordingEvent): void => {
     for (const listener of listeners) listener(event);
   };
 
+  const room = createRecordingRoom({ files, scheduler, config, takenBytes: () => counts.bytesAcknowledged });
   const table = createSessionTable({
     ports,
     writingApp: config.writingApp,
     recordingsFolder: config.recordingsFolder,
     emit,
-    space: () => spaceWatch?.space() ?? null,
+    space: () => room.latest(),
   });
   const chapters = createChapterKeeper({ files, table, emit });
 
@@ -54,7 +50,14 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
     locks: ports.locks ?? null,
     library,
     scheduler,
-    recover: (root) => recoverIn([root]),
+    recover: async (root) => {
+      const report = await recoverIn([root]);
+      // The other one went on with them while we looked away.
+      for (const { recording } of library.rows(root)) {
+        emit({ type: 'recordingChanged', recording: table.get(recording.id) });
+      }
+      return report;
+    },
   });
   const { claim, claimOf } = claims;
 
@@ -67,18 +70,17 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
     try {
       const root = config.recordingsFolder();
       const begun = await beginRecording(ports, root, input, claim);
-      if ((await roomIn(root, 1))?.level === 'floor') {
+      try {
+        await room.requireIn(root);
+      } catch (error) {
         // Nothing was announced yet: its folder goes as if it had never been.
         await begun.ledger.close();
         await deleteFolder(files, ids, root, begun.id).catch(() => undefined);
-        throw new AppError('DISK_FULL', 'There is too little room on the disk to record.', {
-          retryable: true,
-          details: { path: root },
-        });
+        throw error;
       }
       table.adopt(begun.id, begun.ledger);
       const session = table.run(begun.ledger, begun.clock);
-      watchRoom(root, session);
+      room.watch(root, session);
       const recording = begun.ledger.recording();
       library.put(root, { recording, journalBytes: begun.ledger.journalBytes() });
       emit({ type: 'recordingStarted', recording });
@@ -86,45 +88,6 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
     } finally {
       starting = false;
     }
-  };
-
-  const roomIn = async (folder: string, people: number): Promise<DiskSpace | null> => {
-    try {
-      return judgeSpace({
-        freeBytes: await files.freeBytes(folder),
-        reserveBytes: config.diskReserveBytes(),
-        bytesPerSecond: expectedBytesPerSecond(people, config.format(), config.captureSettings()),
-      });
-    } catch {
-      // A system that does not tell must not keep anybody from recording.
-      return null;
-    }
-  };
-
-  const watchRoom = (root: string, session: RecordingSession): void => {
-    const startBytes = counts.bytesAcknowledged;
-    spaceWatch?.stop();
-    spaceWatch = watchSpace({
-      files,
-      scheduler,
-      folder: root,
-      reserveBytes: config.diskReserveBytes,
-      bytesPerSecond: () => {
-        // The recording's own time: while it is paused nothing is written.
-        const seconds = session.elapsedMs() / 1000;
-        const people = session.ledger.model().tracks.filter((track) => track.source !== 'mix').length;
-        // The first seconds say little: until then what the settings ask for counts.
-        return seconds < RATE_KNOWN_AFTER_S
-          ? expectedBytesPerSecond(Math.max(1, people), config.format(), config.captureSettings())
-          : (counts.bytesAcknowledged - startBytes) / seconds;
-      },
-      onFloor: () => {
-        void session.ledger.keep({ kind: 'note', text: ENDED_BY_FULL_DISK });
-        session.dispatch({ kind: 'stopRequested' });
-      },
-    });
-    const watch = spaceWatch;
-    void session.settled.then(() => watch.stop());
   };
 
   /** Asks a running recording for something and answers when the journal of it is on the disk. */
@@ -182,7 +145,7 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
     },
     expect: ({ recordingId, trackId, lane, expecting }) =>
       table.captureOf(recordingId).expect(trackId, lane, expecting),
-    closeSegment: ({ recordingId, trackId, segment, reason }) =>
+    closeSegment: async ({ recordingId, trackId, segment, reason }) =>
       table.captureOf(recordingId).closeSegment(trackId, segment, reason),
     pause: async ({ recordingId }) => {
       requireState(recordingId, 'recording', 'Only a recording that runs can be paused.');
@@ -193,12 +156,7 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
       return ask(recordingId, { kind: 'resumeRequested' });
     },
     stop: ({ recordingId }) => ask(recordingId, { kind: 'stopRequested' }),
-    space: async ({ people }) => {
-      const root = config.recordingsFolder();
-      const space = (await roomIn(root, people)) ?? (await roomIn(dirname(root), people));
-      if (space === null) throw new AppError('DISK_FAILED', 'The system does not say how much room there is.');
-      return space;
-    },
+    space: ({ people }) => room.space(people),
     addMarker: async ({ recordingId }) => {
       table.captureOf(recordingId);
       const atMs = table.session(recordingId).elapsedMs();

@@ -173,6 +173,8 @@ describe('two apps in one recordings folder', () => {
     second.time.advance(1_000);
     await second.recordings.rename({ recordingId: id, title: 'Mine' });
     expect(second.recordings.get({ recordingId: id })).toEqual({ ...whole, title: 'Mine' });
+    // Its window had shown a recording that runs: the takeover is told, not only the new name.
+    expect(second.events).toContainEqual({ type: 'recordingChanged', recording: whole });
     await start(second);
     await second.end();
   });
