@@ -296,10 +296,11 @@ export function createLiveCapture(options: LiveCaptureOptions): LiveCapture {
       });
     },
     expect: (trackId, lane, expecting) => {
-      const state = trackOf(trackId).open?.expecting;
-      const before = state?.get(lane);
+      const { open } = trackOf(trackId);
+      const before = open?.expecting.get(lane);
       if (before === undefined || before.expecting === expecting) return;
-      state?.set(lane, { expecting, sinceMs: clockMs() });
+      open?.expecting.set(lane, { expecting, sinceMs: clockMs() });
+      open?.sink.expect(lane, expecting);
     },
     closeSegment,
     closeAll: async (reason) => {

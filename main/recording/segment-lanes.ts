@@ -17,6 +17,8 @@ export type SegmentLanes = {
   read: (chunk: Chunk, ack: Ack) => Intake;
   /** Takes over what was read: into the file's order, or to wait until the lane is admitted to the file. */
   place: (lane: Lane, part: IntakePart, nowMs: number) => void;
+  /** A lane of which nothing is expected is not waited for. */
+  expect: (lane: Lane, expecting: boolean) => void;
   /** When the first frame of any lane came, on the caller's clock; null before. */
   firstMediaAtMs: () => number | null;
   /** Every lane has begun: nobody needs to wait for another. */
@@ -40,6 +42,7 @@ type LaneState = {
   waiting: ParsedChunk<Ack | null>[];
   /** The file's time 0; null as long as the lane is not in the file. */
   zeroMs: number | null;
+  expecting: boolean;
 };
 
 /** Makes the lanes of a segment whose recorders were started at `segmentAtMs`. */
@@ -48,7 +51,7 @@ export function createSegmentLanes(names: readonly Lane[], segmentAtMs: number):
   const lanes = new Map<Lane, LaneState>(
     names.map((lane) => [
       lane,
-      { intake: createLaneIntake(lane, segmentAtMs), startMs: null, waiting: [], zeroMs: null },
+      { intake: createLaneIntake(lane, segmentAtMs), startMs: null, waiting: [], zeroMs: null, expecting: true },
     ]),
   );
   let firstMediaAtMs: number | null = null;
@@ -79,6 +82,10 @@ export function createSegmentLanes(names: readonly Lane[], segmentAtMs: number):
     has: (lane) => lanes.has(lane),
     read: (chunk, ack) => stateOf(chunk.lane).intake.take(chunk, ack),
     place,
+    expect: (lane, expecting) => {
+      stateOf(lane).expecting = expecting;
+      interleaver.setQuiet(lane, !expecting);
+    },
     firstMediaAtMs: () => firstMediaAtMs,
     allBegun: () => [...lanes.values()].every((state) => state.startMs !== null),
     ready: () =>
@@ -92,6 +99,7 @@ export function createSegmentLanes(names: readonly Lane[], segmentAtMs: number):
         const { lane } = state.intake;
         state.zeroMs = zeroMs;
         interleaver.setLane(lane, Math.max(0, (state.startMs ?? zeroMs) - zeroMs), nowMs);
+        interleaver.setQuiet(lane, !state.expecting);
         for (const part of state.waiting) interleaver.push(lane, part, nowMs);
         state.waiting = [];
       }

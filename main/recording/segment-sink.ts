@@ -22,6 +22,8 @@ export type LaneFacts = { lane: Lane; lastDurableMs: number | null };
 /** One open segment: chunks go in, a playable file grows. */
 export type SegmentSink = {
   append: (chunk: Chunk) => Promise<{ seq: number }>;
+  /** Whether a lane is expected to give anything: one that is not holds up nobody. */
+  expect: (lane: Lane, expecting: boolean) => void;
   /** Makes what was written durable; true when there was something new. */
   sync: () => Promise<boolean>;
   durable: () => { sizeBytes: number; durationMs: number };
@@ -191,6 +193,10 @@ export function createSegmentSink(options: SegmentSinkOptions): SegmentSink {
         ack.reject(endSegment(cause));
       }
       return answer;
+    },
+    expect: (lane, expecting) => {
+      lanes.expect(lane, expecting);
+      advanceLater();
     },
     sync: () => file.sync(),
     durable: () => file.durable(),

@@ -17,6 +17,8 @@ export type LaneSender = {
   setAddress(address: LaneAddress): void;
   /** The recorder has begun to write. */
   begun(atMs: number): void;
+  /** Resolves when everything pushed so far was handed over to be sent. */
+  handedOver(): Promise<void>;
   /** Resolves when everything pushed so far is acknowledged, the lane was given up, or nothing moved for the limit. */
   drained(stallLimitMs: number): Promise<void>;
   /** Gives the lane up with whatever it still holds. */
@@ -138,6 +140,7 @@ export function createChunkSender({ append, nowMs, maxQueuedBytes = MAX_QUEUED_B
           queue.release(laneId);
           pump();
         },
+        handedOver: () => open.reading,
         async drained(stallLimitMs) {
           const wait = createStallLimit(stallLimitMs);
           // A lane looks empty while its last blob is still being read.

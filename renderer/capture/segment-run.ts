@@ -91,6 +91,12 @@ export function startSegmentRun(
     await Promise.all(lanes.map(({ stopped }) => stopped));
     try {
       const address = await opened;
+      await Promise.all(lanes.map(({ sender: own }) => own.handedOver()));
+      // Nothing more comes: without this word each lane's last frames would wait for what the others might still bring.
+      for (const { lane } of lanes) {
+        const input = { recordingId, trackId: address.trackId, lane, expecting: false };
+        client.request('recording.expect', input).catch(() => undefined);
+      }
       await Promise.all(lanes.map((lane) => lane.sender.drained(DRAIN_STALL_LIMIT_MS)));
       await client.request('recording.closeSegment', { recordingId, ...address, reason });
     } finally {

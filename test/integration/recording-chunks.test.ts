@@ -66,6 +66,26 @@ test('a recorder that only ever gave its header keeps nobody waiting for an ack'
   expect(recording.tracks[0]?.segments[0]).toMatchObject({ audioCodec: 'A_OPUS', videoCodec: null });
 });
 
+test('what the stopped recorders gave last is acknowledged at once when nothing more is expected of them', async () => {
+  const [firstSound, ...moreSound] = audio.slice(0, 8);
+  const [firstPicture, ...morePicture] = video.slice(0, 8);
+  if (firstSound === undefined || firstPicture === undefined) throw new Error('fixture');
+  await play(harness, id, [
+    { ...track, lane: 'audio', chunks: [firstSound], atMs: 260 },
+    { ...track, lane: 'video', chunks: [firstPicture], atMs: 270 },
+  ]);
+  const later = { ...track, firstSeq: 1, atMs: 900 };
+  const acks = Promise.all([
+    ...moreSound.map((bytes, n) => harness.recordings.append(toChunk(id, { ...later, lane: 'audio' }, bytes, n))),
+    ...morePicture.map((bytes, n) => harness.recordings.append(toChunk(id, { ...later, lane: 'video' }, bytes, n))),
+  ]);
+  const expectNothing = { recordingId: id, trackId: track.trackId, expecting: false };
+  harness.recordings.expect({ ...expectNothing, lane: 'audio' });
+  harness.recordings.expect({ ...expectNothing, lane: 'video' });
+  // The clock stands: nothing can have waited for a time limit.
+  expect(await acks).toHaveLength(moreSound.length + morePicture.length);
+});
+
 test('a gap is refused with the number that is wanted, and the lane goes on from there', async () => {
   const feed = { ...track, lane: 'audio' as const, atMs: 260 };
   const [first, second, third] = audio;

@@ -46,6 +46,22 @@ describe('interleaver', () => {
     expect(told(interleaver.drain(500))).toEqual(['a180', 'a1']);
   });
 
+  test('waits for no lane of which nothing is expected, and takes what comes of it all the same', () => {
+    const interleaver = twoLanes();
+    push(interleaver, 'a', 'a1', [0, 60], 250);
+    push(interleaver, 'v', 'v1', [0, 33], 250);
+    expect(told(interleaver.drain(250))).toEqual(['a0 v10 v43', 'v1']);
+    interleaver.setQuiet('v', true);
+    expect(told(interleaver.drain(251))).toEqual(['a60', 'a1']);
+    interleaver.setQuiet('a', true);
+    push(interleaver, 'v', 'v2', [66], 260);
+    expect(told(interleaver.drain(260))).toEqual(['v76', 'v2']);
+    interleaver.setQuiet('a', false);
+    interleaver.setQuiet('v', false);
+    push(interleaver, 'a', 'a2', [120], 500);
+    expect(told(interleaver.drain(500))).toEqual(['', '']);
+  });
+
   test('does not let sound wait for a picture that has stopped', () => {
     const interleaver = twoLanes();
     push(interleaver, 'v', 'v1', [0, 66], 250);

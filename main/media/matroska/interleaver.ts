@@ -39,6 +39,8 @@ export interface Interleaver<Token> {
    * any silent lane), and gives it its offset when its first chunk comes or its recorder started again.
    */
   setLane(lane: string, offsetMs: number, nowMs: number): void;
+  /** A lane that is quiet (muted at its source, or its recorder has stopped) is not waited for; what comes of it is still taken. */
+  setQuiet(lane: string, isQuiet: boolean): void;
   push(lane: string, chunk: ParsedChunk<Token>, nowMs: number): void;
   drain(nowMs: number): Drained<Token>;
   /** Gives out all that is held; chunks may be pushed again afterwards. */
@@ -67,6 +69,7 @@ interface Lane<Token> {
   readonly name: string;
   offsetMs: number;
   heardAtMs: number;
+  isQuiet: boolean;
   /** No frame before this time will come any more; null as long as no frame came at all. */
   reachedMs: number | null;
   readonly trackReachedMs: Map<number, number>;
@@ -92,6 +95,7 @@ export function createInterleaver<Token>(holdMs = HOLD_MS): Interleaver<Token> {
       name,
       offsetMs,
       heardAtMs: nowMs,
+      isQuiet: false,
       reachedMs: null,
       trackReachedMs: new Map(),
       held: [],
@@ -130,8 +134,13 @@ export function createInterleaver<Token>(holdMs = HOLD_MS): Interleaver<Token> {
     });
   }
 
+  function setQuiet(name: string, isQuiet: boolean): void {
+    const lane = lanes.get(name);
+    if (lane !== undefined) lane.isQuiet = isQuiet;
+  }
+
   function isSilent(lane: Lane<Token>, nowMs: number): boolean {
-    return nowMs - lane.heardAtMs >= holdMs;
+    return lane.isQuiet || nowMs - lane.heardAtMs >= holdMs;
   }
 
   function drain(nowMs: number): Drained<Token> {
@@ -197,5 +206,5 @@ export function createInterleaver<Token>(holdMs = HOLD_MS): Interleaver<Token> {
     return atMs;
   }
 
-  return { setLane, push, drain, flush, nextDrainAtMs };
+  return { setLane, setQuiet, push, drain, flush, nextDrainAtMs };
 }
