@@ -122,6 +122,9 @@ async function stop({ host, recording }: RealCall): Promise<Recording> {
   }
 }
 
+/** How well files can be lined up by their offsets (the bar for it). */
+const LINED_UP_WITHIN_MS = 100;
+
 /** What a kill cost a track: what was recorded before it and is gone, and how long nothing was recorded after it. */
 function holeAt(track: Track, killAtMs: number): { lostMs: number; awayMs: number; noted: boolean } | null {
   const filled = track.segments.filter(({ durationMs }) => durationMs > 0);
@@ -129,6 +132,9 @@ function holeAt(track: Track, killAtMs: number): { lostMs: number; awayMs: numbe
   const after = filled.find(({ offsetMs }) => offsetMs > killAtMs);
   if (before === undefined || after === undefined) return null;
   const endMs = before.offsetMs + before.durationMs;
-  const noted = track.lost.gaps.some(({ atMs, durationMs }) => atMs <= killAtMs && atMs + durationMs >= killAtMs);
+  // The gap begins where the file's last frame ends, which may lie a little behind the kill as files are lined up.
+  const noted = track.lost.gaps.some(
+    ({ atMs, durationMs }) => atMs - LINED_UP_WITHIN_MS <= killAtMs && atMs + durationMs >= killAtMs,
+  );
   return { lostMs: Math.max(0, killAtMs - endMs), awayMs: after.offsetMs - killAtMs, noted };
 }
