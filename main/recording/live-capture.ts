@@ -14,6 +14,8 @@ import { wantedContainer } from './capture-plan.ts';
 import { finishSegment, shortName } from './finish-segment.ts';
 import { judgeHealth } from './health.ts';
 import { MAX_SEGMENTS_PER_TRACK, MAX_TRACKS } from './limits.ts';
+import { observeTrack } from './live-track.ts';
+import type { LiveTrack, OpenSegment } from './live-track.ts';
 import { createMixFeed } from './mix-feed.ts';
 import type { FedMix } from './mix-feed.ts';
 import type { Files, Ids, LiveMix, MediaJobs, Scheduler } from './ports.ts';
@@ -21,7 +23,7 @@ import { deliverableFile, fileStem, insideFolder, segmentFile, SEGMENTS_FOLDER }
 import type { Ledger } from './recording-ledger.ts';
 import type { FinishByScan } from './segment-finish.ts';
 import { createSegmentSink } from './segment-sink.ts';
-import type { SegmentFileFacts, SegmentSink } from './segment-sink.ts';
+import type { SegmentFileFacts } from './segment-sink.ts';
 import { createSyncGroup } from './sync-group.ts';
 
 /** The tracks of a running recording: where chunks come in and where health is judged. */
@@ -64,31 +66,6 @@ export type LiveCaptureOptions = {
   /** After each run of the group timer and at once when something failed. */
   onHealth: () => void;
   onStateChanged: () => void;
-};
-
-type OpenSegment = {
-  index: number;
-  sink: SegmentSink;
-  expecting: Map<Lane, { expecting: boolean; sinceMs: number }>;
-  leaveGroup: () => void;
-};
-
-type LiveTrack = {
-  id: TrackId;
-  participantId: ParticipantId | null;
-  participantName: string;
-  source: TrackSource;
-  stem: string;
-  nextIndex: number;
-  open: OpenSegment | null;
-  closing: Map<number, Promise<void>>;
-  /** Last acknowledged sequence numbers of closed segments: a late duplicate gets the same ack. */
-  acked: Map<number, ReadonlyMap<Lane, number>>;
-  wanted: 'webm' | 'mkv';
-  closedBytes: number;
-  lastDurableMs: number | null;
-  journaledBytes: number;
-  failure: string | null;
 };
 
 const liveMixGivenUp = 'The MP4 could not grow beside the recording; it is made at the end.';
@@ -318,24 +295,7 @@ export function createLiveCapture(options: LiveCaptureOptions): LiveCapture {
         nothingOpenSinceMs,
         resumedAtMs,
         journalFailure: ledger.failure(),
-        tracks: [...tracks.values()].map((track) => ({
-          trackId: track.id,
-          participantId: track.participantId,
-          participantName: track.participantName,
-          source: track.source,
-          durableBytes: track.closedBytes + (track.open?.sink.durable().sizeBytes ?? 0),
-          lastDurableMs: track.lastDurableMs,
-          failure: track.failure,
-          lanes: (track.open?.sink.lanes() ?? []).map((lane) => {
-            const expected = track.open?.expecting.get(lane.lane);
-            return {
-              lane: lane.lane,
-              lastDurableMs: lane.lastDurableMs,
-              expecting: expected?.expecting ?? true,
-              expectingSinceMs: expected?.sinceMs ?? 0,
-            };
-          }),
-        })),
+        tracks: [...tracks.values()].map(observeTrack),
       }),
     goOn: () => {
       const nowMs = clockMs();

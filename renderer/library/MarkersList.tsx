@@ -1,5 +1,5 @@
 import { Pencil, Trash2 } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import { toErrorShape, type ErrorShape } from '../../contract/errors.ts';
 import type { MarkerId } from '../../contract/ids.ts';
 import { markerName } from '../../contract/marker-name.ts';
@@ -9,6 +9,7 @@ import { ErrorNotice } from '../ui/ErrorNotice.tsx';
 import { IconButton } from '../ui/IconButton.tsx';
 import { clockWords } from '../ui/time-words.ts';
 import { markerSeconds } from './marker-place.ts';
+import { NameField } from './NameField.tsx';
 
 type MarkersListProps = {
   recording: Recording;
@@ -48,7 +49,13 @@ export function MarkersList({ recording, file, onSeek }: MarkersListProps) {
             return (
               <li key={marker.id} className="marker-row">
                 <span className="figures quiet small">{at}</span>
-                <MarkerField name={marker.name} placeholder={name} onDone={(next) => rename(marker, next)} />
+                <NameField
+                  label="Name of the marker"
+                  className="input"
+                  name={marker.name}
+                  placeholder={name}
+                  onDone={(next) => rename(marker, next)}
+                />
               </li>
             );
           }
@@ -82,38 +89,5 @@ export function MarkersList({ recording, file, onSeek }: MarkersListProps) {
         })}
       </ul>
     </section>
-  );
-}
-
-type MarkerFieldProps = { name: string; placeholder: string; onDone: (name: string | null) => void };
-
-/** Enter keeps, Escape gives up, leaving keeps; an empty name is none. */
-function MarkerField({ name, placeholder, onDone }: MarkerFieldProps) {
-  const [value, setValue] = useState(name);
-  const over = useRef(false);
-  const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.select(), []);
-  const finish = (next: string | null): void => {
-    if (over.current) return;
-    over.current = true;
-    onDone(next?.trim() ?? null);
-  };
-  return (
-    <input
-      ref={field}
-      className="input"
-      aria-label="Name of the marker"
-      placeholder={placeholder}
-      value={value}
-      maxLength={200}
-      autoFocus
-      onChange={(event) => setValue(event.target.value)}
-      onBlur={() => finish(value)}
-      onKeyDown={(event) => {
-        if (event.key === 'Enter') finish(value);
-        if (event.key === 'Escape') finish(null);
-        event.stopPropagation();
-      }}
-    />
   );
 }
