@@ -48,6 +48,23 @@ export const errorCodeSchema = z.enum([
   'FFMPEG_STALLED',
   'RESULT_INVALID',
   'NO_PICTURE',
+  // cloud: the way
+  'CLOUD_UNREACHABLE',
+  'CLOUD_BUSY',
+  // cloud: who and where
+  'CLOUD_NOT_SET_UP',
+  'CLOUD_KEY_WRONG',
+  'CLOUD_FORBIDDEN',
+  'CLOUD_BUCKET_MISSING',
+  'CLOUD_CLOCK_WRONG',
+  'CLOUD_CREDENTIALS_INVALID',
+  // cloud: what
+  'CLOUD_UPLOAD_GONE',
+  'CLOUD_OBJECT_MISSING',
+  'CLOUD_CONTENT_DIFFERS',
+  'CLOUD_REFUSED',
+  'SOURCE_CHANGED',
+  'SECRETS_UNAVAILABLE',
 ]);
 export type ErrorCode = z.infer<typeof errorCodeSchema>;
 

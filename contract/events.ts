@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { callEndReasonSchema, callSchema } from './call.ts';
+import { cloudStatusSchema } from './cloud.ts';
 import { recordingEventSchema } from './recording.ts';
+import { retentionStatusSchema } from './retention.ts';
 import { settingsSchema } from './settings.ts';
 
 /** Every event main -> renderer. A window that asks for a snapshot first and then listens misses nothing. */
@@ -8,6 +10,8 @@ export const events = {
   'call.changed': z.object({ call: callSchema.nullable(), endReason: callEndReasonSchema.nullable() }),
   'recording.event': recordingEventSchema,
   'settings.changed': settingsSchema,
+  'cloud.changed': cloudStatusSchema,
+  'retention.changed': retentionStatusSchema,
   /** A tallylight:// link was opened: the lobby fills it in, nothing more. */
   'app.inviteOpened': z.object({ link: z.string() }),
   /** The person closed the window while a call or a recording runs: ask once, answer by `app.close`. */

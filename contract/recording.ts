@@ -7,6 +7,7 @@ import {
   recordingIdSchema,
   trackIdSchema,
 } from './ids.ts';
+import { recordingCloudSchema } from './cloud.ts';
 import { errorShapeSchema } from './errors.ts';
 
 /** Container of a finished file, and the choice of format in the settings. */
@@ -143,8 +144,6 @@ export type RecordingProgress = z.infer<typeof progressSchema>;
 /** The note of a recording that the app ended for want of room. */
 export const ENDED_BY_FULL_DISK = 'The disk was nearly full, so the recording ended by itself.';
 
-export const cloudStateSchema = z.enum(['none', 'queued', 'uploading', 'verified', 'failed']);
-
 export const recordingSchema = z.object({
   id: recordingIdSchema,
   callId: callIdSchema,
@@ -167,7 +166,15 @@ export const recordingSchema = z.object({
   notes: z.array(z.string()),
   progress: progressSchema.nullable(),
   error: errorShapeSchema.nullable(),
-  cloud: cloudStateSchema,
+  cloud: recordingCloudSchema,
+  /** Never leaves this computer by itself. */
+  pinned: z.boolean(),
+  /** When the media left this computer for the bin; what is known of the recording stays. Null while they are here. */
+  mediaLeftAt: z.iso.datetime().nullable(),
+  /** When it leaves this computer by itself; null when it does not. */
+  leavesAt: z.iso.datetime().nullable(),
+  /** Why it does not leave although it is old enough, in words. */
+  staysBecause: z.string().max(300).nullable(),
 });
 export type Recording = z.infer<typeof recordingSchema>;
 
@@ -185,6 +192,8 @@ export const recordingEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('recordingFailed'), ...withRecording }),
   z.object({ type: z.literal('recordingChanged'), ...withRecording }),
   z.object({ type: z.literal('thumbnailsGenerated'), ...withRecording }),
+  /** How far its upload is; at most twice a second. */
+  z.object({ type: z.literal('recordingUploading'), ...withRecording }),
   z.object({ type: z.literal('recordingUploaded'), ...withRecording }),
   z.object({
     type: z.literal('recordingHealth'),

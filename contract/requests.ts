@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { callPreviewSchema, callSchema, nameSchema } from './call.ts';
+import { cloudStatusSchema, connectionTestSchema, MAX_LINK_SECONDS, newCredentialsSchema } from './cloud.ts';
 import {
   deliverableSchema,
   capturePlanSchema,
@@ -12,7 +13,8 @@ import {
   trackSourceSchema,
 } from './recording.ts';
 import { deliverableIdSchema, markerIdSchema, participantIdSchema, recordingIdSchema, trackIdSchema } from './ids.ts';
-import { settingsPatchSchema, settingsSchema } from './settings.ts';
+import { retentionStatusSchema } from './retention.ts';
+import { settingNameSchema, settingsPatchSchema, settingsSchema } from './settings.ts';
 
 const nothing = z.object({}).strict();
 const done = z.object({});
@@ -30,6 +32,8 @@ export const environmentSchema = z.object({
   ]),
   /** Invite link that opened the app and was not used yet. */
   pendingInvite: z.string().nullable(),
+  /** Settings that an environment variable decides in this run; a change of them is kept for a run without it. */
+  overrides: z.array(z.object({ setting: settingNameSchema, variable: z.string() })),
 });
 export type Environment = z.infer<typeof environmentSchema>;
 
@@ -132,7 +136,10 @@ export const requests = {
     input: ofRecording.extend({ title: z.string().trim().min(1).max(200) }),
     output: recordingSchema,
   },
-  'recording.delete': { input: ofRecording, output: done },
+  /** Into the bin. `alsoInBucket`: first its files in the bucket go for good; when that fails nothing is deleted here. */
+  'recording.delete': { input: ofRecording.extend({ alsoInBucket: z.boolean().default(false) }), output: done },
+  /** A pinned recording never leaves this computer by itself. */
+  'recording.pin': { input: ofRecording.extend({ pinned: z.boolean() }), output: recordingSchema },
   /** Makes an MP4 of one track; progress comes as recordingProgress events. */
   'recording.exportTrack': { input: ofRecording.extend({ trackId: trackIdSchema }), output: deliverableSchema },
   /** Runs the finishing again after its cause is gone. */
@@ -141,6 +148,35 @@ export const requests = {
     input: ofRecording.extend({ deliverableId: deliverableIdSchema.nullable() }),
     output: done,
   },
+
+  'cloud.status': { input: nothing, output: cloudStatusSchema },
+  'cloud.setCredentials': { input: newCredentialsSchema, output: cloudStatusSchema },
+  'cloud.forgetCredentials': { input: nothing, output: cloudStatusSchema },
+  /** The person read that credentials cannot be protected here and wants them kept, or no longer wants it. */
+  'cloud.allowUnprotected': { input: z.object({ allowed: z.boolean() }), output: cloudStatusSchema },
+  /** Writes, reads back and deletes a small object with the settings as they are. */
+  'cloud.test': { input: nothing, output: connectionTestSchema },
+  /** Sends what the settings say of this recording, or what failed of it again. */
+  'cloud.upload': { input: ofRecording, output: recordingSchema },
+  'cloud.pause': { input: ofRecording, output: recordingSchema },
+  'cloud.resume': { input: ofRecording, output: recordingSchema },
+  /** Ends an upload and removes its unfinished parts from the bucket; what is verified there stays. */
+  'cloud.cancel': { input: ofRecording, output: recordingSchema },
+  /** Puts a link to a file in the bucket on the clipboard; it works for everybody until it expires. */
+  'cloud.copyLink': {
+    input: ofRecording.extend({ file: z.string().max(500), validSeconds: z.int().min(60).max(MAX_LINK_SECONDS) }),
+    output: z.object({ expiresAt: z.iso.datetime() }),
+  },
+  /** Deletes a recording's files in the bucket for good. */
+  'cloud.removeFiles': { input: ofRecording, output: recordingSchema },
+
+  'retention.status': { input: nothing, output: retentionStatusSchema },
+  'retention.noticeSeen': { input: nothing, output: done },
+  /** The answer to the question of the status: `keep` pins them all. */
+  'retention.answer': { input: z.object({ choice: z.enum(['moveToBin', 'keep']) }), output: retentionStatusSchema },
+  'bin.restore': { input: z.object({ entry: z.string().max(200) }), output: retentionStatusSchema },
+  /** Deletes one entry for good, or all of them (null). */
+  'bin.empty': { input: z.object({ entry: z.string().max(200).nullable() }), output: retentionStatusSchema },
 } as const;
 
 export type RequestName = keyof typeof requests;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cloudProviderSchema } from './cloud.ts';
 import { fileFormatSchema } from './recording.ts';
 
 export const iceServerSchema = z.object({
@@ -43,6 +44,39 @@ export const settingsSchema = z.object({
   /** Path of an FFmpeg to use instead of the one that comes with the app; empty means: find one. */
   ffmpegPath: z.string().max(4096),
   theme: z.enum(['system', 'dark', 'light']),
+
+  cloudProvider: cloudProviderSchema,
+  cloudBucket: z.string().max(255),
+  cloudRegion: z.string().max(64),
+  /** Put before every key; words joined by `/`, without one at the ends. */
+  cloudPrefix: z
+    .string()
+    .max(500)
+    .regex(/^([^/\\\p{Cc}]+(\/[^/\\\p{Cc}]+)*)?$/u)
+    .refine((prefix) => prefix.split('/').every((part) => part !== '.' && part !== '..')),
+  /** http:// or https:// address of an S3-compatible server; empty means Amazon's own. */
+  cloudEndpoint: z
+    .string()
+    .max(500)
+    .regex(/^(https?:\/\/[^\s/?#@]+\/?)?$/),
+  /** Whether the bucket stands in the path of addresses and not in the host name; only with an endpoint. */
+  cloudPathStyle: z.boolean(),
+  /** `stored`: entered here; `profile`: of the shared AWS config; `default`: what the provider's own tools find on this computer. */
+  cloudCredentials: z.enum(['stored', 'profile', 'default']),
+  cloudProfile: z.string().max(128),
+  cloudWhat: z.enum(['mix', 'everything']),
+  /** Whether a recording goes to the bucket by itself once it is completed. */
+  cloudAutomatic: z.boolean(),
+  /** Bytes a second that uploads may take; zero is no limit. */
+  cloudCapBytesPerSecond: z.int().min(0).max(10_000_000_000),
+  /** Whether uploads wait while a call is on; while something is recorded they always do. */
+  cloudPauseInCall: z.boolean(),
+
+  /** `days`: after so many days; `verified`: as soon as the bucket has it all, verified. */
+  retentionPolicy: z.enum(['forever', 'days', 'verified']),
+  retentionDays: z.int().min(1).max(3650),
+  /** With `days`: also what is in no bucket, so that its last copy goes. */
+  retentionUnverified: z.boolean(),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
@@ -64,7 +98,25 @@ export const DEFAULT_SETTINGS: Settings = {
   iceServers: [],
   ffmpegPath: '',
   theme: 'dark',
+  cloudProvider: 'none',
+  cloudBucket: '',
+  cloudRegion: '',
+  cloudPrefix: '',
+  cloudEndpoint: '',
+  cloudPathStyle: true,
+  cloudCredentials: 'stored',
+  cloudProfile: '',
+  cloudWhat: 'everything',
+  cloudAutomatic: true,
+  cloudCapBytesPerSecond: 0,
+  cloudPauseInCall: true,
+  retentionPolicy: 'days',
+  retentionDays: 30,
+  retentionUnverified: false,
 };
+
+export const settingNameSchema = settingsSchema.keyof();
+export type SettingName = z.infer<typeof settingNameSchema>;
 
 /** A change of some settings; fields that are absent stay as they are. */
 export const settingsPatchSchema = settingsSchema.partial().strict();

@@ -11,6 +11,7 @@ import { createRoomSocketOpener } from './calls/room-socket.ts';
 import { localNetworkAddresses } from './calls/server-address.ts';
 import { createHandlers } from './ipc/handlers.ts';
 import { createRouter, type Router } from './ipc/router.ts';
+import type { Cloud } from './cloud/cloud.ts';
 import type { Services } from './ipc/services.ts';
 import { createLibrary } from './library/library.ts';
 import type { Log } from './log/log-file.ts';
@@ -24,6 +25,7 @@ import { nodeFiles } from './recording/node-files.ts';
 import { insideFolder } from './recording/recording-folder.ts';
 import { createRecordings, type Recordings } from './recording/recording-service.ts';
 import { createScanInWorker } from './recording/scan-in-worker.ts';
+import type { Retention } from './retention/retention.ts';
 import { openSettingsStore } from './settings/settings-store.ts';
 
 /** Part of the time for closing that the recording gets; the rest is for the goodbye to the call. */
@@ -31,6 +33,9 @@ const SAVING_SHARE = 0.75;
 
 /** Saving what was interrupted takes the processor that the window needs to show it; it begins when the list was shown, or then. */
 const SAVE_AT_LAST_MS = 3_000;
+
+/** Told so often that a log of them says nothing. */
+const QUIET_EVENTS: ReadonlySet<string> = new Set(['recordingHealth', 'recordingProgress', 'recordingUploading']);
 
 /** What is fixed for a run of the app. */
 export type AppConfig = {
@@ -152,6 +157,9 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
     return recordings;
   };
 
+  const cloud = notBuilt<Cloud>('cloud');
+  const retention = notBuilt<Retention>('retention');
+
   let pendingInvite: string | null = null;
   const services: Services = {
     settings,
@@ -172,7 +180,12 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
         return list;
       },
       rename: async (recordingId, title) => (await ready()).rename({ recordingId, title }),
-      delete: async (recordingId) => (await ready()).delete({ recordingId }),
+      delete: async (recordingId, { alsoInBucket }) => {
+        const recordings = await ready();
+        if (alsoInBucket) await cloud.removeFiles(recordingId);
+        await recordings.delete({ recordingId });
+      },
+      pin: async (recordingId, pinned) => (await ready()).pin({ recordingId, pinned }),
       exportTrack: async (recordingId, trackId) => (await ready()).exportTrack({ recordingId, trackId }),
       retry: async (recordingId) => (await ready()).retry({ recordingId }),
       space: async (people) => recordings.space({ people }),
@@ -187,6 +200,8 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
         ports.showInFolder(path ?? folder);
       },
     },
+    cloud,
+    retention,
     desktop: {
       environment: async () => ({
         version: config.version,
@@ -194,6 +209,7 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
         defaultRecordingsFolder: config.defaultRecordingsFolder,
         ffmpeg: await ffmpeg.describe(),
         pendingInvite,
+        overrides: [],
       }),
       close: (choice) => ports.answerClose(choice),
       inviteTaken: () => {
@@ -234,6 +250,15 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
   };
 }
 
+/** TEMPORARY while its parts are being built. */
+function notBuilt<T extends object>(name: string): T {
+  return new Proxy({} as T, {
+    get: () => () => {
+      throw new AppError('INTERNAL', `${name} is not built yet.`);
+    },
+  });
+}
+
 async function recover(recordings: Recordings, log: Log, beginSaving: Promise<void>): Promise<void> {
   try {
     const { interrupted, shelves, finished } = await recordings.recover({ beginSaving });
@@ -246,7 +271,7 @@ async function recover(recordings: Recordings, log: Log, beginSaving: Promise<vo
 }
 
 function logRecordingEvent(log: Log, event: EventPayload<'recording.event'>): void {
-  if (event.type === 'recordingHealth' || event.type === 'recordingProgress') return;
+  if (QUIET_EVENTS.has(event.type)) return;
   const recordingId = 'recording' in event ? event.recording.id : event.recordingId;
   const error = event.type === 'recordingFailed' ? event.recording.error : null;
   log.info({ type: event.type, recordingId, ...(error === null ? {} : { error }) }, 'A recording changed.');

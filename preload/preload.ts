@@ -12,6 +12,8 @@ const eventNames: Record<EventName, true> = {
   'call.changed': true,
   'recording.event': true,
   'settings.changed': true,
+  'cloud.changed': true,
+  'retention.changed': true,
   'app.inviteOpened': true,
   'app.closeRequested': true,
 };

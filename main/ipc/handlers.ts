@@ -3,7 +3,7 @@ import type { Services } from './services.ts';
 
 /** Maps every request of the contract to the service that answers it; no decision is taken here. */
 export function createHandlers(services: Services): Handlers {
-  const { settings, calls, callRecorder, library, desktop } = services;
+  const { settings, calls, callRecorder, library, cloud, retention, desktop } = services;
   return {
     'app.environment': () => desktop.environment(),
     'app.close': ({ choice }) => {
@@ -63,15 +63,42 @@ export function createHandlers(services: Services): Handlers {
     'recording.get': ({ recordingId }) => library.get(recordingId),
     'recording.list': async () => ({ recordings: await library.list() }),
     'recording.rename': ({ recordingId, title }) => library.rename(recordingId, title),
-    'recording.delete': async ({ recordingId }) => {
-      await library.delete(recordingId);
+    'recording.delete': async ({ recordingId, alsoInBucket }) => {
+      await library.delete(recordingId, { alsoInBucket });
       return {};
     },
+    'recording.pin': ({ recordingId, pinned }) => library.pin(recordingId, pinned),
     'recording.exportTrack': ({ recordingId, trackId }) => library.exportTrack(recordingId, trackId),
     'recording.retry': ({ recordingId }) => library.retry(recordingId),
     'recording.showInFolder': async ({ recordingId, deliverableId }) => {
       await library.showInFolder(recordingId, deliverableId);
       return {};
     },
+
+    'cloud.status': () => cloud.status(),
+    'cloud.setCredentials': (credentials) => cloud.setCredentials(credentials),
+    'cloud.forgetCredentials': () => cloud.forgetCredentials(),
+    'cloud.allowUnprotected': ({ allowed }) => cloud.allowUnprotected(allowed),
+    'cloud.test': () => cloud.test(),
+    'cloud.upload': ({ recordingId }) => cloud.upload(recordingId),
+    'cloud.pause': ({ recordingId }) => cloud.pause(recordingId),
+    'cloud.resume': ({ recordingId }) => cloud.resume(recordingId),
+    'cloud.cancel': ({ recordingId }) => cloud.cancel(recordingId),
+    'cloud.copyLink': async ({ recordingId, file, validSeconds }) => {
+      const { url, expiresAt } = await cloud.link(recordingId, file, validSeconds);
+      // The window never sees it: whoever has it has the file.
+      desktop.copyText(url);
+      return { expiresAt };
+    },
+    'cloud.removeFiles': ({ recordingId }) => cloud.removeFiles(recordingId),
+
+    'retention.status': () => retention.status(),
+    'retention.noticeSeen': async () => {
+      await retention.noticeSeen();
+      return {};
+    },
+    'retention.answer': ({ choice }) => retention.answer(choice),
+    'bin.restore': ({ entry }) => retention.restore(entry),
+    'bin.empty': ({ entry }) => retention.empty(entry),
   };
 }

@@ -3,6 +3,8 @@ import type { DeliverableId, MarkerId, RecordingId, TrackId } from '../../contra
 import type { Environment } from '../../contract/requests.ts';
 import type { CallRecorder } from '../calls/call-recorder.ts';
 import type { Calls } from '../calls/calls-service.ts';
+import type { Cloud } from '../cloud/cloud.ts';
+import type { Retention } from '../retention/retention.ts';
 import type { SettingsStore } from '../settings/settings-store.ts';
 
 /** What the doors (windows now, programs later) may ask of the app; who may do what is decided behind these functions. */
@@ -15,7 +17,9 @@ export type Services = {
     get(recordingId: RecordingId): Promise<Recording>;
     list(): Promise<Recording[]>;
     rename(recordingId: RecordingId, title: string): Promise<Recording>;
-    delete(recordingId: RecordingId): Promise<void>;
+    /** Into the bin; `alsoInBucket`: first its files in the bucket, for good. */
+    delete(recordingId: RecordingId, options: { alsoInBucket: boolean }): Promise<void>;
+    pin(recordingId: RecordingId, pinned: boolean): Promise<Recording>;
     exportTrack(recordingId: RecordingId, trackId: TrackId): Promise<Deliverable>;
     retry(recordingId: RecordingId): Promise<Recording>;
     space(people: number): Promise<DiskSpace>;
@@ -23,6 +27,8 @@ export type Services = {
     removeMarker(recordingId: RecordingId, markerId: MarkerId): Promise<Recording>;
     showInFolder(recordingId: RecordingId, deliverableId: DeliverableId | null): Promise<void>;
   };
+  readonly cloud: Omit<Cloud, 'subscribe' | 'view' | 'begin' | 'close'>;
+  readonly retention: Omit<Retention, 'subscribe' | 'view' | 'begin' | 'close'>;
   /** The app around the window. */
   readonly desktop: {
     environment(): Promise<Environment>;

@@ -1,6 +1,7 @@
 import { assertNever } from '../../contract/errors.ts';
 import type { TrackId } from '../../contract/ids.ts';
 import type { Deliverable, Recording, RecordingProgress } from '../../contract/recording.ts';
+import { applyCloudRecord, markChanged, toRecordingCloud } from './fold-cloud.ts';
 import { isChaptersStep, NO_CHAPTERS_NOTE } from './chapters-key.ts';
 import type { JournalRecord } from './journal-records.ts';
 import { lostOf } from './lost.ts';
@@ -54,6 +55,9 @@ export function startedModel(record: Extract<JournalRecord, { kind: 'started' }>
     notes: [],
     abandoned: new Set(),
     error: null,
+    cloud: { paused: false, files: [] },
+    pinned: false,
+    media: { kind: 'here' },
   };
 }
 
@@ -136,6 +140,8 @@ export function applyRecord(model: RecordingModel, record: JournalRecord): Recor
         ...model,
         chaptersKey: record.key,
         notes: model.notes.filter((note) => !note.startsWith(NO_CHAPTERS_NOTE)),
+        // The same key again is no other file.
+        cloud: record.key === model.chaptersKey ? model.cloud : markChanged(model.cloud, takesChapters),
       };
     case 'process': {
       const { pid, startedAt } = record;
@@ -167,6 +173,7 @@ export function applyRecord(model: RecordingModel, record: JournalRecord): Recor
       const gone = new Set([...replaces, deliverable.id]);
       return {
         ...model,
+        cloud: markChanged(model.cloud, (file) => file === deliverable.file),
         deliverables: sortDeliverables(model, [
           ...model.deliverables.filter((each) => !gone.has(each.id)),
           deliverable,
@@ -185,9 +192,35 @@ export function applyRecord(model: RecordingModel, record: JournalRecord): Recor
       return { ...model, status: 'failed', error: record.error };
     case 'renamed':
       return { ...model, title: record.title };
+    case 'cloudQueued':
+    case 'cloudBegun':
+    case 'cloudPart':
+    case 'cloudSent':
+    case 'cloudVerified':
+    case 'cloudFailed':
+    case 'cloudRestarted':
+    case 'cloudPaused':
+    case 'cloudCancelled':
+    case 'cloudRemoved':
+      return { ...model, cloud: applyCloudRecord(model.cloud, record) };
+    case 'pinned':
+      return { ...model, pinned: record.pinned };
+    case 'mediaLeaving':
+      return { ...model, media: { kind: 'leaving', bin: record.bin, at: record.at } };
+    case 'mediaLeft':
+      return model.media.kind === 'leaving' ? { ...model, media: { ...model.media, kind: 'left' } } : model;
+    case 'mediaReturning':
+      return model.media.kind === 'here' ? model : { ...model, media: { ...model.media, kind: 'returning' } };
+    case 'mediaBack':
+      return { ...model, media: { kind: 'here' } };
     default:
       return assertNever(record);
   }
+}
+
+/** Whether a step of saving may write into this file again after it was finished (see chapters-key.ts). */
+function takesChapters(file: string): boolean {
+  return file.endsWith('.mp4') || file.endsWith('.mkv');
 }
 
 function alive(model: RecordingModel, atMs: number): RecordingModel {
@@ -288,6 +321,13 @@ export function toRecording(
     notes: [...model.notes],
     progress: live.progress,
     error: model.error,
-    cloud: 'none',
+    cloud: toRecordingCloud(
+      model.cloud,
+      model.deliverables.map(({ file }) => file),
+    ),
+    pinned: model.pinned,
+    mediaLeftAt: model.media.kind === 'here' ? null : model.media.at,
+    leavesAt: null,
+    staysBecause: null,
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { destinationSchema } from '../../contract/cloud.ts';
 import { errorShapeSchema } from '../../contract/errors.ts';
 import {
   callIdSchema,
@@ -17,6 +18,13 @@ import {
 
 /** Version of the records below. A journal of a later version is read by nobody and changed by nobody. */
 export const JOURNAL_VERSION = 1;
+
+/** One sending of one file; a new one is made for each try from the beginning. */
+const ofUpload = { uploadId: z.uuid() };
+
+/** What a file was when its sending began: another answer means that the file was changed. */
+const fingerprintSchema = z.object({ sizeBytes: z.number(), mtimeMs: z.number(), inode: z.number() });
+export type Fingerprint = z.infer<typeof fingerprintSchema>;
 
 const ofSegment = { trackId: trackIdSchema, segment: z.int().min(0) };
 
@@ -107,5 +115,56 @@ export const journalRecordSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('completed') }),
   z.object({ kind: z.literal('failed'), error: errorShapeSchema }),
   z.object({ kind: z.literal('renamed'), title: z.string().max(200) }),
+
+  /** These files are to go to this bucket; an entry takes the place of an earlier one of the same file. */
+  z.object({
+    kind: z.literal('cloudQueued'),
+    destination: destinationSchema,
+    files: z.array(z.object({ ...ofUpload, file: z.string(), key: z.string().max(1024), sizeBytes: z.number() })),
+  }),
+  /** The server has begun to take it. `session` is its name there; null when it is kept as a secret, or was sent in one request. */
+  z.object({
+    kind: z.literal('cloudBegun'),
+    ...ofUpload,
+    session: z.string().max(2000).nullable(),
+    partBytes: z.number(),
+    fingerprint: fingerprintSchema,
+  }),
+  z.object({
+    kind: z.literal('cloudPart'),
+    ...ofUpload,
+    part: z.int().min(1),
+    sizeBytes: z.number(),
+    etag: z.string().max(200),
+    sha256Hex: z.string().max(64),
+  }),
+  /** All bytes are there, and are still to be compared. */
+  z.object({ kind: z.literal('cloudSent'), ...ofUpload }),
+  /** What lies in the bucket was compared with what lay here. */
+  z.object({
+    kind: z.literal('cloudVerified'),
+    ...ofUpload,
+    by: z.enum(['checksum', 'readBack']),
+    /** SHA-256 over the SHA-256 of its parts, lower-case hex. */
+    sha256OfParts: z.string().max(64),
+    partBytes: z.number(),
+    fingerprint: fingerprintSchema,
+  }),
+  z.object({ kind: z.literal('cloudFailed'), ...ofUpload, error: errorShapeSchema }),
+  /** The server forgot it: from the beginning, with nothing sent. */
+  z.object({ kind: z.literal('cloudRestarted'), ...ofUpload }),
+  z.object({ kind: z.literal('cloudPaused'), paused: z.boolean() }),
+  /** What was not verified is not wanted any more. */
+  z.object({ kind: z.literal('cloudCancelled') }),
+  /** These were deleted in the bucket. */
+  z.object({ kind: z.literal('cloudRemoved'), uploadIds: z.array(z.uuid()) }),
+
+  z.object({ kind: z.literal('pinned'), pinned: z.boolean() }),
+  /** The media are on their way into the bin, under this name; the next start goes on with it. */
+  z.object({ kind: z.literal('mediaLeaving'), bin: z.string().max(200), at: z.iso.datetime() }),
+  z.object({ kind: z.literal('mediaLeft') }),
+  /** On their way back. */
+  z.object({ kind: z.literal('mediaReturning') }),
+  z.object({ kind: z.literal('mediaBack') }),
 ]);
 export type JournalRecord = z.infer<typeof journalRecordSchema>;

@@ -1,3 +1,4 @@
+import type { Destination } from '../../contract/cloud.ts';
 import type { ErrorShape } from '../../contract/errors.ts';
 import type { CallId, ParticipantId, RecordingId, TrackId } from '../../contract/ids.ts';
 import type {
@@ -9,6 +10,7 @@ import type {
   SegmentEndReason,
   TrackSource,
 } from '../../contract/recording.ts';
+import type { Fingerprint } from './journal-records.ts';
 
 /** What the journal says of one segment. Times are on the recording's clock, in milliseconds. */
 export type SegmentModel = {
@@ -34,6 +36,26 @@ export type TrackModel = {
   stem: string;
   segments: readonly SegmentModel[];
 };
+
+/** One file's way to the bucket, as far as the journal tells. */
+export type CloudFileModel = {
+  uploadId: string;
+  file: string;
+  key: string;
+  destination: Destination;
+  sizeBytes: number;
+  state: 'queued' | 'begun' | 'sent' | 'verified' | 'failed' | 'changed';
+  session: string | null;
+  partBytes: number;
+  fingerprint: Fingerprint | null;
+  parts: readonly { part: number; sizeBytes: number; etag: string; sha256Hex: string }[];
+  /** Whether it was begun anew because the server had forgotten it; that is done once. */
+  restarted: boolean;
+  error: ErrorShape | null;
+};
+
+/** Where the media of a recording are. */
+export type MediaPlace = { kind: 'here' } | { kind: 'leaving' | 'left' | 'returning'; bin: string; at: string };
 
 /** All that a journal says, folded into one value. */
 export type RecordingModel = {
@@ -67,4 +89,7 @@ export type RecordingModel = {
   /** Results that cannot be made, by step key. */
   abandoned: ReadonlySet<string>;
   error: ErrorShape | null;
+  cloud: { paused: boolean; files: readonly CloudFileModel[] };
+  pinned: boolean;
+  media: MediaPlace;
 };

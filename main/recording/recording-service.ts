@@ -30,8 +30,10 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
   let starting = false;
   let closed = false;
 
+  const view = config.view ?? ((recording: Recording): Recording => recording);
   const emit = (event: RecordingEvent): void => {
-    for (const listener of listeners) listener(event);
+    const seen = 'recording' in event ? { ...event, recording: view(event.recording) } : event;
+    for (const listener of listeners) listener(seen);
   };
 
   const room = createRecordingRoom({ files, scheduler, config, takenBytes: () => counts.bytesAcknowledged });
@@ -177,8 +179,29 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
       chapters.refresh(recordingId);
       return changed;
     },
-    get: ({ recordingId }) => table.get(recordingId),
-    list: () => library.list().map(({ id }) => table.get(id)),
+    get: ({ recordingId }) => view(table.get(recordingId)),
+    list: () => library.list().map(({ id }) => view(table.get(id))),
+    pin: ({ recordingId, pinned }) =>
+      change(recordingId, async (ledger) => {
+        await ledger.record({ kind: 'pinned', pinned });
+        await ledger.sync();
+      }),
+    withOpen: async (recordingId, work) => {
+      await claimOf(recordingId);
+      return table.borrowed(recordingId, (ledger) =>
+        work({
+          folder: ledger.folder,
+          cloud: () => ledger.model().cloud,
+          recording: () => ledger.recording(),
+          record: async (record, { announce }) => {
+            await ledger.record(record);
+            await ledger.sync();
+            table.putRow(ledger);
+            if (announce) emit({ type: 'recordingChanged', recording: ledger.recording() });
+          },
+        }),
+      );
+    },
     rename: ({ recordingId, title }) =>
       change(recordingId, async (ledger) => {
         await ledger.record({ kind: 'renamed', title: title.slice(0, 200) });

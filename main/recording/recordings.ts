@@ -16,6 +16,8 @@ import type {
 import type { Library } from '../library/library.ts';
 import type { CaptureSettings } from './capture-plan.ts';
 import type { FolderLocks, LockState } from './folder-lock.ts';
+import type { JournalRecord } from './journal-records.ts';
+import type { RecordingModel } from './recording-model.ts';
 import type { SessionPorts } from './recording-session.ts';
 import type { ShelfReport } from './recording-shelf.ts';
 
@@ -32,6 +34,8 @@ export type RecordingsConfig = {
   diskReserveBytes: () => number;
   /** The format of the next recording, for what it will take. */
   format: () => FileFormat;
+  /** What is known of a recording beside its journal; every recording that leaves this service passes through. */
+  view?: (recording: Recording) => Recording;
   /** Name and version of the app, for the files' headers. */
   writingApp: string;
 };
@@ -58,6 +62,15 @@ export type RecordingsStats = {
   chunksAcknowledged: number;
   chunksRefused: number;
   bytesAcknowledged: number;
+};
+
+/** What others may read and write of a recording that is at rest, while they hold its journal. */
+export type OpenRecording = {
+  readonly folder: string;
+  cloud: () => RecordingModel['cloud'];
+  recording: () => Recording;
+  /** Applies a record; it is on the disk when this resolves. `announce`: everybody is told by `recordingChanged`. */
+  record: (record: JournalRecord, options: { announce: boolean }) => Promise<void>;
 };
 
 /** The service that makes and keeps recordings. Who may call it is decided elsewhere (main/calls). */
@@ -102,6 +115,9 @@ export type Recordings = {
   list: () => Recording[];
   rename: (input: { recordingId: RecordingId; title: string }) => Promise<Recording>;
   delete: (input: { recordingId: RecordingId }) => Promise<void>;
+  pin: (input: { recordingId: RecordingId; pinned: boolean }) => Promise<Recording>;
+  /** Holds a recording's journal open for some work; as long as it is held, the recording cannot be deleted. */
+  withOpen: <T>(recordingId: RecordingId, work: (open: OpenRecording) => Promise<T>) => Promise<T>;
   exportTrack: (input: { recordingId: RecordingId; trackId: TrackId; signal?: AbortSignal }) => Promise<Deliverable>;
   retry: (input: { recordingId: RecordingId }) => Promise<Recording>;
   cleanUp: (input: { maxAgeMs: number }) => Promise<CleanUpReport>;

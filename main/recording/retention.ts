@@ -18,7 +18,8 @@ export function deletionRefusal(recording: Pick<Recording, 'status' | 'cloud'>):
     case 'failed':
       break;
   }
-  return recording.cloud === 'queued' || recording.cloud === 'uploading' ? 'It is being uploaded.' : null;
+  const { state } = recording.cloud;
+  return state === 'queued' || state === 'uploading' ? 'It is being uploaded.' : null;
 }
 
 /** Why clean-up leaves a recording alone: besides the above, whatever is the only copy of something unfinished. */
@@ -26,7 +27,7 @@ export function cleanUpRefusal(recording: Pick<Recording, 'status' | 'cloud'>): 
   const refusal = deletionRefusal(recording);
   if (refusal !== null) return refusal;
   if (recording.status === 'failed') return 'It could not be finished: its raw files are the only copy.';
-  return recording.cloud === 'failed' ? 'Its upload was not verified.' : null;
+  return recording.cloud.state === 'failed' ? 'Its upload was not verified.' : null;
 }
 
 /**

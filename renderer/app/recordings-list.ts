@@ -25,6 +25,7 @@ export function applyRecordingEvent(list: readonly Recording[], event: Recording
     case 'recordingFailed':
     case 'recordingChanged':
     case 'thumbnailsGenerated':
+    case 'recordingUploading':
     case 'recordingUploaded':
       return withRecording(list, event.recording);
     default:

@@ -33,6 +33,7 @@ export function hearRecordingEvent(quiet: Quiet, event: RecordingEvent): Capture
     case 'recordingChanged':
     case 'recordingProgress':
     case 'recordingCompleted':
+    case 'recordingUploading':
     case 'recordingUploaded':
     case 'recordingHealth':
     case 'recordingDeleted':

@@ -3,7 +3,7 @@ import { assertNever, type ErrorCode } from '../../contract/errors.ts';
 /** What the one button beside an error does; the screen that shows it decides how. */
 export type ErrorHelp =
   | { kind: 'retry'; label: string }
-  | { kind: 'settings'; section: 'devices' | 'recording' | 'call' | 'about'; label: string }
+  | { kind: 'settings'; section: 'devices' | 'recording' | 'cloud' | 'call' | 'about'; label: string }
   | { kind: 'library'; label: string };
 
 /** A sentence for a person, what to do next, and at most one button. */
@@ -13,6 +13,7 @@ const retry = (label = 'Try again'): ErrorHelp => ({ kind: 'retry', label });
 
 const recordingSettings: ErrorHelp = { kind: 'settings', section: 'recording', label: 'Choose another folder' };
 const callSettings: ErrorHelp = { kind: 'settings', section: 'call', label: 'Open call settings' };
+const cloudSettings: ErrorHelp = { kind: 'settings', section: 'cloud', label: 'Open cloud settings' };
 const aboutSettings: ErrorHelp = { kind: 'settings', section: 'about', label: 'See what is missing' };
 
 const words: Record<ErrorCode, ErrorWords> = {
@@ -212,6 +213,76 @@ const words: Record<ErrorCode, ErrorWords> = {
     sentence: 'There was no picture to show.',
     nextStep: 'The sound is kept. Preview pictures need a camera that was on.',
     help: null,
+  },
+  CLOUD_UNREACHABLE: {
+    sentence: 'The bucket cannot be reached.',
+    nextStep: 'Check the network. Uploads go on by themselves when it is back.',
+    help: retry(),
+  },
+  CLOUD_BUSY: {
+    sentence: 'The bucket has no time at the moment.',
+    nextStep: 'Uploads are tried again by themselves.',
+    help: retry(),
+  },
+  CLOUD_NOT_SET_UP: {
+    sentence: 'No bucket is set up.',
+    nextStep: 'Choose a provider, a bucket and credentials.',
+    help: cloudSettings,
+  },
+  CLOUD_KEY_WRONG: {
+    sentence: 'The bucket does not accept these credentials.',
+    nextStep: 'Enter the key again. Nothing here was changed.',
+    help: cloudSettings,
+  },
+  CLOUD_FORBIDDEN: {
+    sentence: 'These credentials may not do that in this bucket.',
+    nextStep: 'Whoever runs the bucket can allow reading, writing and deleting for them.',
+    help: cloudSettings,
+  },
+  CLOUD_BUCKET_MISSING: {
+    sentence: 'There is no bucket of this name.',
+    nextStep: 'Check the name, the region and the address.',
+    help: cloudSettings,
+  },
+  CLOUD_CLOCK_WRONG: {
+    sentence: 'The clock of this computer is wrong.',
+    nextStep: 'Set date and time, then try again: a bucket refuses requests that are minutes off.',
+    help: retry(),
+  },
+  CLOUD_CREDENTIALS_INVALID: {
+    sentence: 'These are not credentials that can be used.',
+    nextStep: 'Copy them again from your provider, whole.',
+    help: cloudSettings,
+  },
+  CLOUD_UPLOAD_GONE: {
+    sentence: 'The bucket forgot what was already sent.',
+    nextStep: 'Send it again from the beginning.',
+    help: retry('Send again'),
+  },
+  CLOUD_OBJECT_MISSING: {
+    sentence: 'This file is not in the bucket.',
+    nextStep: 'Send it again.',
+    help: retry('Send again'),
+  },
+  CLOUD_CONTENT_DIFFERS: {
+    sentence: 'What lies in the bucket is not what was sent.',
+    nextStep: 'The copy here is kept. Send it again.',
+    help: retry('Send again'),
+  },
+  CLOUD_REFUSED: {
+    sentence: 'The bucket refused this.',
+    nextStep: 'Look at the details, then try again.',
+    help: retry(),
+  },
+  SOURCE_CHANGED: {
+    sentence: 'The file here was changed while it was being sent.',
+    nextStep: 'Send it again.',
+    help: retry('Send again'),
+  },
+  SECRETS_UNAVAILABLE: {
+    sentence: 'The stored credentials cannot be read on this computer.',
+    nextStep: 'Enter them again.',
+    help: cloudSettings,
   },
 };
 

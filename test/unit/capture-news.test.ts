@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { NO_CLOUD } from '../../contract/cloud.ts';
 import { recordingIdSchema } from '../../contract/ids.ts';
 import { recordingSchema } from '../../contract/recording.ts';
 import type { RecordingEvent } from '../../contract/recording.ts';
@@ -25,7 +26,11 @@ const recording = recordingSchema.parse({
   notes: [],
   progress: null,
   error: null,
-  cloud: 'none',
+  cloud: NO_CLOUD,
+  pinned: false,
+  mediaLeftAt: null,
+  leavesAt: null,
+  staysBecause: null,
 });
 
 type WithRecording = Exclude<RecordingEvent['type'], 'recordingHealth' | 'recordingDeleted'>;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NO_CLOUD } from '../../contract/cloud.ts';
 import { recordingSchema, type Recording } from '../../contract/recording.ts';
 import { applyRecordingEvent, withRecording } from '../../renderer/app/recordings-list.ts';
 import { commandsFor, commandWords } from '../../renderer/library/commands.ts';
@@ -66,7 +67,11 @@ const recording = (over: object = {}): Recording =>
     notes: [],
     progress: null,
     error: null,
-    cloud: 'none',
+    cloud: NO_CLOUD,
+    pinned: false,
+    mediaLeftAt: null,
+    leavesAt: null,
+    staysBecause: null,
     ...over,
   });
 
