@@ -46,3 +46,17 @@ export function slices(bytes: Buffer): Buffer[] {
     bytes.subarray(index * SLICE_BYTES, (index + 1) * SLICE_BYTES),
   );
 }
+
+/** Writes, and waits until more may be written or nobody listens any more. */
+export async function writeTo(stream: ServerResponse | ClientRequest, bytes: Buffer): Promise<void> {
+  if (stream.destroyed || stream.write(bytes)) return;
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      stream.off('drain', done);
+      stream.off('close', done);
+      resolve();
+    };
+    stream.on('drain', done);
+    stream.on('close', done);
+  });
+}

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Agent, createServer, request as httpRequest } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { bodyOf, closed, LENGTH_HEADERS, pacer, slices, without } from './http-passing.ts';
+import { bodyOf, closed, LENGTH_HEADERS, pacer, slices, without, writeTo } from './http-passing.ts';
 import { listenOnLoopback, startUnkindNetwork } from './unkind-network.ts';
 import type { Cut } from './unkind-network.ts';
 
@@ -171,7 +171,7 @@ export async function startUnkindProxy(target: { host: string; port: number }): 
         await tell('bytes', seen);
         for (const part of pace === null ? [bytes] : slices(bytes)) {
           await pace?.(part.byteLength);
-          if (!upstream.write(part)) await Promise.race([once(upstream, 'drain'), closed(upstream)]);
+          await writeTo(upstream, part);
         }
         if (isLast) return cutOff();
       }
@@ -199,7 +199,7 @@ export async function startUnkindProxy(target: { host: string; port: number }): 
       for (const part of pace === null ? [bytes] : slices(bytes)) {
         await pace?.(part.byteLength);
         if (outgoing.destroyed) return;
-        if (!outgoing.write(part)) await Promise.race([once(outgoing, 'drain'), closed(outgoing)]);
+        await writeTo(outgoing, part);
       }
       if (isLast) {
         // What was written is on its way first.
