@@ -13,6 +13,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.{ts,tsx}'],
+          globalSetup: ['test/support/shared-radosgw-setup.ts'],
           // Real FFmpeg, real sockets, real disks, on two cores.
           testTimeout: 60_000,
           hookTimeout: 60_000,
