@@ -86,6 +86,8 @@ async function startIn(folder: string, daemons: ChildProcess[]): Promise<string>
   await run('ceph-osd', ['-i', '0', '--mkfs', '--osd-uuid', osdId, '-c', conf]);
   await run('ceph', ['-c', conf, 'osd', 'crush', 'add', 'osd.0', '1.0', 'root=default', 'host=localhost']);
   daemons.push(daemon('ceph-osd', ['-f', '-i', '0', '-c', conf]));
+  // A gateway that is there before its disk waits 5 s between its tries.
+  await diskIsUp(conf);
   const gateway = daemon('radosgw', ['-f', '-n', 'client.rgw.a', '-c', conf]);
   daemons.push(gateway);
   const { accessKeyId, secretAccessKey } = RADOSGW_KEYS;
@@ -150,10 +152,22 @@ async function end(child: ChildProcess): Promise<void> {
   await exited;
 }
 
-async function run(command: string, args: string[]): Promise<void> {
-  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+async function diskIsUp(conf: string): Promise<void> {
+  const startedAtMs = performance.now();
+  while (!/"num_up_osds": ?1\b/.test(await run('ceph', ['-c', conf, 'osd', 'stat', '-f', 'json']))) {
+    if (performance.now() - startedAtMs > START_LIMIT_MS) throw new Error('ceph-osd does not come up');
+  }
+}
+
+/** Runs a program to its end and answers with what it printed. */
+async function run(command: string, args: string[]): Promise<string> {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const timer = setTimeout(() => child.kill('SIGKILL'), COMMAND_LIMIT_MS);
+  let printed = '';
   let complaint = '';
+  child.stdout.on('data', (data: Buffer) => {
+    printed += data.toString();
+  });
   child.stderr.on('data', (data: Buffer) => {
     complaint = (complaint + data.toString()).slice(-2_000);
   });
@@ -162,6 +176,7 @@ async function run(command: string, args: string[]): Promise<void> {
     child.once('close', resolve);
   }).finally(() => clearTimeout(timer));
   if (code !== 0) throw new Error(`${command} ${args[0] ?? ''} ended with ${code}: ${complaint.trim()}`);
+  return printed;
 }
 
 async function answers(endpoint: string, gateway: ChildProcess): Promise<void> {
