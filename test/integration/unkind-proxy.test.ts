@@ -148,21 +148,39 @@ describe('the unkind proxy', () => {
     expect(moments.slice(0, 3)).toEqual(['request 0', 'bytes 0', 'answering 1']);
   });
 
-  it('takes the network away with resets and gives it back', async () => {
-    await ask('before');
+  it('takes the network away with resets, refuses new connections, and gives it back', async () => {
+    proxy.add({ name: 'held', when: () => true, times: 1, fault: { kind: 'slow', bytesPerSecond: 1 } });
+    const arrived = new Promise((resolve) => proxy.listen(resolve));
+    const broken = expect(ask('during')).rejects.toMatchObject({ code: 'ECONNRESET' });
+    await arrived;
     proxy.cut('reset');
-    await expect(ask('during')).rejects.toThrow();
-    proxy.restore();
+    await broken;
+    await expect(ask('refused')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await proxy.restore();
     expect(await ask('after')).toMatchObject({ status: 200 });
-    expect(got.map(({ body }) => body)).toEqual(['before', 'after']);
   });
 
-  it('takes the network away without a word: what was asked then is never answered', async () => {
+  it('takes the network away without a word: what was under way then is never answered', async () => {
+    proxy.add({ name: 'held', when: () => true, times: 1, fault: { kind: 'slow', bytesPerSecond: 1 } });
+    const arrived = new Promise((resolve) => proxy.listen(resolve));
+    const giveUp = new AbortController();
+    const during = ask('during', {}, giveUp.signal);
+    await arrived;
     proxy.cut('silent');
+    await expect(ask('refused')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await proxy.restore();
+    expect(await ask('after')).toMatchObject({ status: 200 });
+    giveUp.abort();
+    await expect(during).rejects.toThrow();
+    expect(got.map(({ body }) => body)).not.toContain('during');
+  });
+
+  it('swallows new connections when it is told to', async () => {
+    proxy.cut('swallow');
     const giveUp = new AbortController();
     const during = ask('during', {}, giveUp.signal);
     await vi.waitFor(() => expect(proxy.silenced()).toBe(1));
-    proxy.restore();
+    await proxy.restore();
     expect(await ask('after')).toMatchObject({ status: 200 });
     giveUp.abort();
     await expect(during).rejects.toThrow();

@@ -3,18 +3,18 @@ import { connect, createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 
 /**
- * How a network goes away. `reset`: connections break and new ones are refused, as when a cable is pulled at this computer; `silent`:
- * nothing passes any more and nobody is told, as when it is pulled further away.
+ * How a network goes away. `reset`: connections break, new ones are refused. `silent`: connections hear nothing any more, new ones
+ * are refused, as when the cable of this computer is pulled. `swallow`: new ones are taken as well, and never hear anything.
  */
-export type Cut = 'reset' | 'silent';
+export type Cut = 'reset' | 'silent' | 'swallow';
 
 /** A port of the loopback behind which a network lies that a test can take away. */
 export type UnkindNetwork = {
   port: number;
   cut: (how: Cut) => void;
   /** New connections pass again. What was silent stays dead for ever: a router on the way has forgotten it. */
-  restore: () => void;
-  /** Connections that hear nothing any more since a silent cut. */
+  restore: () => Promise<void>;
+  /** Connections that hear nothing any more. */
   silenced: () => number;
   close: () => Promise<void>;
 };
@@ -24,74 +24,77 @@ type Pair = { incoming: Socket; outgoing: Socket };
 /** Puts a network in front of a port of the loopback. */
 export async function startUnkindNetwork(target: number): Promise<UnkindNetwork> {
   const pairs = new Set<Pair>();
-  /** Connections that were made while nothing passed. */
-  const unheard = new Set<Socket>();
-  let state: 'up' | Cut = 'up';
-  const server = createServer({ allowHalfOpen: true }, (incoming) => {
+  const silenced = new Set<Socket>();
+  let swallows = false;
+
+  const take = (incoming: Socket): void => {
     incoming.on('error', () => undefined);
-    if (state === 'reset') {
-      incoming.resetAndDestroy();
-      return;
-    }
-    if (state === 'silent') {
+    if (swallows) {
       incoming.pause();
-      unheard.add(incoming);
+      silenced.add(incoming);
       return;
     }
     const outgoing = connect({ port: target, host: '127.0.0.1', allowHalfOpen: true });
     const pair = { incoming, outgoing };
     pairs.add(pair);
-    for (const [here, there] of [
-      [incoming, outgoing],
-      [outgoing, incoming],
-    ] as const) {
+    for (const [here, there] of bothWays(pair)) {
       here.setNoDelay(true);
       here.pipe(there);
       // A reset must arrive as one, not as an orderly end.
-      here.on('error', () => there.resetAndDestroy());
+      here.on('error', () => pairs.has(pair) && there.resetAndDestroy());
       here.on('close', () => {
-        pairs.delete(pair);
-        if (state !== 'silent') there.destroy();
+        if (pairs.delete(pair)) there.destroy();
       });
     }
-  });
+  };
+
+  let server: Server | null = createServer({ allowHalfOpen: true }, take);
   const port = await listenOnLoopback(server);
+  const stopListening = (): void => {
+    server?.close();
+    server = null;
+  };
   return {
     port,
     cut: (how) => {
-      state = how;
-      for (const { incoming, outgoing } of pairs) {
-        if (how === 'reset') incoming.resetAndDestroy();
-        for (const [here, there] of [
-          [incoming, outgoing],
-          [outgoing, incoming],
-        ] as const) {
+      swallows = how === 'swallow';
+      if (!swallows) stopListening();
+      for (const pair of pairs) {
+        pairs.delete(pair);
+        for (const [here, there] of bothWays(pair)) {
           here.unpipe(there);
           here.pause();
         }
-        // The far end notices in its own time; here it may know at once.
-        outgoing.resetAndDestroy();
-        if (how === 'silent') unheard.add(incoming);
+        if (how === 'reset') pair.incoming.resetAndDestroy();
+        else silenced.add(pair.incoming);
+        // The far end would notice in its own time.
+        pair.outgoing.resetAndDestroy();
       }
-      pairs.clear();
     },
-    restore: () => {
-      state = 'up';
+    restore: async () => {
+      swallows = false;
+      if (server !== null) return;
+      server = createServer({ allowHalfOpen: true }, take);
+      await listenOnLoopback(server, port);
     },
-    silenced: () => unheard.size,
+    silenced: () => silenced.size,
     close: async () => {
-      for (const socket of [...unheard, ...[...pairs].flatMap((pair) => [pair.incoming, pair.outgoing])]) {
-        socket.resetAndDestroy();
-      }
-      server.close();
-      await once(server, 'close');
+      stopListening();
+      for (const socket of [...silenced, ...[...pairs].map((pair) => pair.incoming)]) socket.resetAndDestroy();
     },
   };
 }
 
-/** Listens on a free port of the loopback and says which. */
-export async function listenOnLoopback(server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1');
+function bothWays({ incoming, outgoing }: Pair): [Socket, Socket][] {
+  return [
+    [incoming, outgoing],
+    [outgoing, incoming],
+  ];
+}
+
+/** Listens on a port of the loopback, a free one unless it is named, and says which. */
+export async function listenOnLoopback(server: Server, port = 0): Promise<number> {
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('There is no port.');

@@ -81,7 +81,7 @@ export type UnkindProxy = {
   applied: (name: string) => number;
   listen: (listener: (moment: Moment) => void | Promise<void>) => () => void;
   cut: (how: Cut) => void;
-  restore: () => void;
+  restore: () => Promise<void>;
   /** Connections that hear nothing any more since a silent cut. */
   silenced: () => number;
   close: () => Promise<void>;
