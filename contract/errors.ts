@@ -114,7 +114,8 @@ export function toErrorShape(error: unknown): ErrorShape {
   return { code: 'INTERNAL', message: 'Something went wrong inside the app.', retryable: false };
 }
 
-/** Proves to the compiler that every kind of a union was handled. */
+/** Proves to the compiler that every kind of a union was handled. Of the value only its kind is told: it may hold a secret. */
 export function assertNever(value: never): never {
-  throw new AppError('INTERNAL', `Unhandled case: ${JSON.stringify(value)}`);
+  const told: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'kind') : typeof value;
+  throw new AppError('INTERNAL', `Unhandled case: ${String(told)}`);
 }

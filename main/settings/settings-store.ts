@@ -1,52 +1,27 @@
-import { mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '../../contract/errors.ts';
-import { DEFAULT_SETTINGS, settingsSchema, type Settings, type SettingsPatch } from '../../contract/settings.ts';
+import {
+  DEFAULT_SETTINGS,
+  settingNameSchema,
+  settingsSchema,
+  type Settings,
+  type SettingsPatch,
+} from '../../contract/settings.ts';
 import { salvageSettings } from './salvage-settings.ts';
+import { writeWhole } from './write-whole.ts';
 
 /** The settings of this installation: read once, kept in memory, written whole. */
 export type SettingsStore = {
+  /** As they are in this run: those of the file, and over them what the environment decides. */
   get(): Settings;
-  /** Changes some fields; answers when the change is on the disk. */
+  /** Changes some fields of the file; answers when the change is on the disk. */
   update(patch: SettingsPatch): Promise<Settings>;
   /** Calls back after every change; the returned function ends it. */
   subscribe(listener: (settings: Settings) => void): () => void;
   /** Fields of the file that could not be used and have their default now. */
   readonly damagedFields: readonly string[];
 };
-
-/** Replaces a file so that, whatever happens, it holds all of the old text or all of the new one. */
-async function writeWhole(file: string, text: string): Promise<void> {
-  const folder = dirname(file);
-  await mkdir(folder, { recursive: true });
-  const temporary = join(folder, `.settings-${randomUUID()}.tmp`);
-  try {
-    const handle = await open(temporary, 'wx', 0o600);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-  } catch (error) {
-    await unlink(temporary).catch(() => undefined);
-    throw error;
-  }
-  await syncFolder(folder);
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  // Windows cannot open a folder to sync it, and does not need to: NTFS journals the rename.
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
 
 async function readOrNothing(file: string): Promise<string | null> {
   try {
@@ -57,23 +32,37 @@ async function readOrNothing(file: string): Promise<string | null> {
   }
 }
 
-/** Opens the settings file of a profile; a missing file means defaults, a damaged one keeps every field that is whole. */
-export async function openSettingsStore(file: string): Promise<SettingsStore> {
+/** A change without what is only the override again: a screen that hands back what it was shown decides nothing. */
+function withoutOverrides(patch: SettingsPatch, overrides: Partial<Settings>): SettingsPatch {
+  const kept: Record<string, unknown> = {};
+  for (const name of settingNameSchema.options) {
+    if (patch[name] === undefined) continue;
+    if (Object.hasOwn(overrides, name) && isDeepStrictEqual(patch[name], overrides[name])) continue;
+    kept[name] = patch[name];
+  }
+  return kept;
+}
+
+/**
+ * Opens the settings file of a profile; a missing file means defaults, a damaged one keeps every field that is whole. Overrides hold
+ * for this run and never reach the file.
+ */
+export async function openSettingsStore(file: string, overrides: Partial<Settings> = {}): Promise<SettingsStore> {
   const text = await readOrNothing(file);
   const { settings, damagedFields } =
     text === null ? { settings: { ...DEFAULT_SETTINGS }, damagedFields: [] } : salvageSettings(text);
-  let current: Settings = settings;
+  let own: Settings = settings;
+  const current = (): Settings => ({ ...own, ...overrides });
   let lastWrite: Promise<unknown> = Promise.resolve();
   const listeners = new Set<(settings: Settings) => void>();
 
   return {
     damagedFields,
-    get: () => current,
+    get: current,
     update(patch) {
       // One write at a time, each on top of the one before: two changes at once lose neither.
       const result = lastWrite.then(async () => {
-        const changed = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
-        const wanted = settingsSchema.parse({ ...current, ...changed });
+        const wanted = settingsSchema.parse({ ...own, ...withoutOverrides(patch, overrides) });
         try {
           await writeWhole(file, `${JSON.stringify(wanted, null, 2)}\n`);
         } catch (error) {
@@ -83,9 +72,10 @@ export async function openSettingsStore(file: string): Promise<SettingsStore> {
             details: { path: file },
           });
         }
-        current = wanted;
-        for (const listener of listeners) listener(current);
-        return current;
+        own = wanted;
+        const changed = current();
+        for (const listener of listeners) listener(changed);
+        return changed;
       });
       lastWrite = result.catch(() => undefined);
       return result;

@@ -78,3 +78,24 @@ it('keeps the old settings, in memory too, when they cannot be written', async (
   await rm(join(folder, 'profile'));
   expect(await store.update({ displayName: 'Ben' })).toMatchObject({ displayName: 'Ben' });
 });
+
+it('answers with what the environment decides, and never writes that down', async () => {
+  await (await openSettingsStore(file())).update({ cloudBucket: 'mine', displayName: 'Ana' });
+  const store = await openSettingsStore(file(), { cloudBucket: 'of-the-environment' });
+  const heard: string[] = [];
+  store.subscribe(({ cloudBucket }) => heard.push(cloudBucket));
+  expect(store.get()).toMatchObject({ cloudBucket: 'of-the-environment', displayName: 'Ana' });
+  // A change of another field, and one of a screen that hands back everything that it was shown.
+  expect(await store.update({ theme: 'light' })).toMatchObject({ cloudBucket: 'of-the-environment', theme: 'light' });
+  await store.update(store.get());
+  expect(heard).toEqual(['of-the-environment', 'of-the-environment']);
+  expect(await readFile(file(), 'utf8')).not.toContain('of-the-environment');
+  expect((await openSettingsStore(file())).get()).toMatchObject({ cloudBucket: 'mine', theme: 'light' });
+});
+
+it('keeps a change of what the environment decides for a run without it', async () => {
+  const store = await openSettingsStore(file(), { videoBitsPerSecond: 1_000_000 });
+  expect(await store.update({ videoBitsPerSecond: 3_000_000 })).toMatchObject({ videoBitsPerSecond: 1_000_000 });
+  expect(store.get().videoBitsPerSecond).toBe(1_000_000);
+  expect((await openSettingsStore(file())).get().videoBitsPerSecond).toBe(3_000_000);
+});
