@@ -1,6 +1,7 @@
 import { Tooltip } from 'radix-ui';
 import { useEffect, useReducer, useRef, useState } from 'react';
 import { assertNever, toErrorShape, type ErrorShape } from '../../contract/errors.ts';
+import { Bin } from '../library/Bin.tsx';
 import { Library } from '../library/Library.tsx';
 import { Player } from '../library/Player.tsx';
 import { Lobby, type LobbyDraft } from '../lobby/Lobby.tsx';
@@ -166,6 +167,7 @@ function Window() {
           {screen.kind === 'stage' && inCall ? <Stage view={view} onLeave={() => setLeaving('asked')} /> : null}
           {screen.kind === 'library' ? <Library /> : null}
           {screen.kind === 'player' ? <Player key={screen.recordingId} recordingId={screen.recordingId} /> : null}
+          {screen.kind === 'bin' ? <Bin /> : null}
           {screen.kind === 'settings' ? <Settings section={screen.section} /> : null}
         </div>
         <RecordingNotice />

@@ -4,9 +4,11 @@ import { createMesh } from '../call/mesh.ts';
 import { createLocalMedia } from '../call/open-devices.ts';
 import { createCallSession } from '../call/session.ts';
 import { createCaptureService } from '../capture/capture-service.ts';
+import { createCloudStore } from './cloud-store.ts';
 import { createEnvironmentStore } from './environment-store.ts';
 import { createMarkersStore } from './markers-store.ts';
 import { createRecordingsStore } from './recordings-store.ts';
+import { createRetentionStore } from './retention-store.ts';
 import type { Services } from './services.ts';
 import { createSettingsStore } from './settings-store.ts';
 
@@ -17,6 +19,8 @@ export function createServices(bridge: Bridge): Services {
   const environment = createEnvironmentStore(client);
   const recordings = createRecordingsStore(client);
   const markers = createMarkersStore(client);
+  const cloud = createCloudStore(client);
+  const retention = createRetentionStore(client);
   const audioContext = new AudioContext();
   const media = createLocalMedia({
     devices: navigator.mediaDevices,
@@ -34,5 +38,7 @@ export function createServices(bridge: Bridge): Services {
   void settings.load();
   void environment.load();
   void recordings.load();
-  return { client, session, media, settings, environment, recordings, markers };
+  void cloud.load();
+  void retention.load();
+  return { client, session, media, settings, environment, recordings, markers, cloud, retention };
 }

@@ -9,6 +9,7 @@ export type Screen =
   | { kind: 'stage' }
   | { kind: 'library' }
   | { kind: 'player'; recordingId: RecordingId }
+  | { kind: 'bin' }
   | { kind: 'settings'; section: SettingsSection };
 
 export type Route = {
@@ -32,6 +33,9 @@ export const firstRoute: Route = { screen: { kind: 'lobby' }, inCall: false, lin
 
 const home = (inCall: boolean): Screen => (inCall ? { kind: 'stage' } : { kind: 'lobby' });
 
+/** Screens that one came to from the library. */
+const isBelowLibrary = ({ kind }: Screen): boolean => kind === 'player' || kind === 'bin';
+
 /** Which screen comes next. A link never enters a call: it only brings the lobby forward, and not out of a running call. */
 export function nextRoute(route: Route, event: RouteEvent): Route {
   switch (event.kind) {
@@ -40,7 +44,7 @@ export function nextRoute(route: Route, event: RouteEvent): Route {
     case 'home':
       return { ...route, screen: home(route.inCall) };
     case 'back':
-      return { ...route, screen: route.screen.kind === 'player' ? { kind: 'library' } : home(route.inCall) };
+      return { ...route, screen: isBelowLibrary(route.screen) ? { kind: 'library' } : home(route.inCall) };
     case 'callEntered':
       return route.inCall ? route : { ...route, inCall: true, screen: { kind: 'stage' } };
     case 'callLeft':

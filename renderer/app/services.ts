@@ -5,9 +5,11 @@ import type { AppClient } from '../app-client.ts';
 import type { CallSession, CallView } from '../call/call-view.ts';
 import type { LocalMedia, LocalMediaView } from '../call/local-media.ts';
 import { useStore } from '../ui/store.ts';
+import type { CloudStore } from './cloud-store.ts';
 import type { EnvironmentStore } from './environment-store.ts';
 import type { MarkersStore } from './markers-store.ts';
 import type { RecordingsStore } from './recordings-store.ts';
+import type { RetentionStore } from './retention-store.ts';
 import type { RouteEvent } from './route.ts';
 import type { SettingsStore } from './settings-store.ts';
 
@@ -20,6 +22,8 @@ export type Services = {
   environment: EnvironmentStore;
   recordings: RecordingsStore;
   markers: MarkersStore;
+  cloud: CloudStore;
+  retention: RetentionStore;
 };
 
 export const ServicesContext = createContext<Services | null>(null);

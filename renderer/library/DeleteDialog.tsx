@@ -1,22 +1,25 @@
+import { useState } from 'react';
 import type { Recording } from '../../contract/recording.ts';
-import { recordingTitle } from '../recording/recording-words.ts';
 import { Button } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
-import { sizeWords } from '../ui/size-words.ts';
+import { filesInBucket } from './cloud-words.ts';
+import { binWords, fileCount } from './delete-words.ts';
+import { DeleteText } from './DeleteText.tsx';
 
-type DeleteDialogProps = { recording: Recording; onDelete: () => void; onKeep: () => void };
+type DeleteDialogProps = { recording: Recording; onDelete: (alsoInBucket: boolean) => void; onKeep: () => void };
 
-/** The question before anything recorded is removed; keeping is the answer that is ready to press. */
+/** The question before a recording goes into the bin; keeping is the answer that is ready to press. */
 export function DeleteDialog({ recording, onDelete, onKeep }: DeleteDialogProps) {
-  const files = recording.deliverables.length;
+  const [alsoInBucket, setAlsoInBucket] = useState(false);
+  const inBucket = filesInBucket(recording.cloud).length;
   return (
     <Dialog
-      title="Delete this recording?"
+      title="Move this recording to the bin?"
       onCancel={onKeep}
       buttons={
         <>
-          <Button look="outline" onClick={onDelete}>
-            Delete
+          <Button look="outline" onClick={() => onDelete(alsoInBucket)}>
+            Move to bin
           </Button>
           <Button look="primary" autoFocus onClick={onKeep}>
             Keep
@@ -24,10 +27,13 @@ export function DeleteDialog({ recording, onDelete, onKeep }: DeleteDialogProps)
         </>
       }
     >
-      <p className="quiet selectable">
-        “{recordingTitle(recording)}” with {files === 1 ? '1 file' : `${files} files`}, {sizeWords(recording.sizeBytes)}
-        , is removed from this computer. This cannot be undone.
-      </p>
+      <DeleteText words={binWords(recording, alsoInBucket)} />
+      {inBucket === 0 ? null : (
+        <label className="check-row">
+          <input type="checkbox" checked={alsoInBucket} onChange={(event) => setAlsoInBucket(event.target.checked)} />
+          <span>Also delete its {fileCount(inBucket)} in the bucket, for good</span>
+        </label>
+      )}
     </Dialog>
   );
 }

@@ -1,20 +1,37 @@
-import { Film } from 'lucide-react';
+import { Film, Trash2 } from 'lucide-react';
 import { useServices, useSettings, useNavigate } from '../app/services.ts';
+import { Button } from '../ui/Button.tsx';
 import { ErrorNotice } from '../ui/ErrorNotice.tsx';
 import { PageHeader } from '../ui/PageHeader.tsx';
 import { useStore } from '../ui/store.ts';
+import { DeletedLine } from './DeletedLine.tsx';
 import { RecordingRow } from './RecordingRow.tsx';
+import { RetentionBanner } from './RetentionBanner.tsx';
+import { binLabel } from './retention-words.ts';
 import './library.css';
 
 /** Everything that was recorded, newest first. */
 export function Library() {
-  const { recordings } = useServices();
+  const { recordings, retention } = useServices();
+  const { status } = useStore(retention);
   const { list } = useStore(recordings);
   const navigate = useNavigate();
   return (
     <main className="page">
-      <PageHeader title="Library" column onBack={() => navigate({ kind: 'back' })} />
+      <PageHeader title="Library" column onBack={() => navigate({ kind: 'back' })}>
+        <Button
+          look="plain"
+          className="page-header-end figures"
+          onClick={() => navigate({ kind: 'opened', screen: { kind: 'bin' } })}
+        >
+          <Trash2 className="icon" aria-hidden />
+          {binLabel(status.kind === 'ready' ? status.status.bin.length : 0)}
+        </Button>
+      </PageHeader>
       <div className="page-body">
+        <div className="library-notices">
+          <RetentionBanner recordings={list.kind === 'ready' ? list.recordings : []} />
+        </div>
         {list.kind === 'loading' ? <LoadingRows /> : null}
         {list.kind === 'failed' ? <ErrorNotice error={list.error} onHelp={() => void recordings.load()} /> : null}
         {list.kind === 'ready' && list.recordings.length === 0 ? <EmptyLibrary /> : null}
@@ -26,6 +43,7 @@ export function Library() {
           </ul>
         ) : null}
       </div>
+      <DeletedLine />
     </main>
   );
 }

@@ -11,6 +11,7 @@ import { dateWords } from '../ui/time-words.ts';
 import { playThrough } from '../ui/speaker.ts';
 import { useStore } from '../ui/store.ts';
 import { FilesList } from './FilesList.tsx';
+import { GonePlace } from './GonePlace.tsx';
 import { fileName, inReadingOrder } from './file-words.ts';
 import { MarkersList } from './MarkersList.tsx';
 import { playerCommand } from './player-keys.ts';
@@ -57,7 +58,9 @@ function LoadedPlayer({ recording }: { recording: Recording }) {
   const player = usePlayback();
   return (
     <div className="player">
-      {file === undefined ? (
+      {recording.mediaLeftAt !== null ? (
+        <GonePlace recording={recording} />
+      ) : file === undefined ? (
         <div className="empty">
           <h2>Nothing to play yet</h2>
           <p className="quiet">The files appear here as soon as they are saved.</p>
@@ -66,7 +69,11 @@ function LoadedPlayer({ recording }: { recording: Recording }) {
         <FilePlayer recording={recording} file={file} autoPlay={chosenId !== null} player={player} />
       )}
       <aside className="player-side" aria-label="Markers and files">
-        <MarkersList recording={recording} file={file} onSeek={player.seek} />
+        <MarkersList
+          recording={recording}
+          file={recording.mediaLeftAt === null ? file : undefined}
+          onSeek={player.seek}
+        />
         <FilesList recording={recording} playingId={file?.id ?? null} onPlay={setChosenId} />
       </aside>
     </div>

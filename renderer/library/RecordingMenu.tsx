@@ -1,19 +1,48 @@
-import { Download, Ellipsis, FolderOpen, Pencil, Play, RefreshCw, Trash2 } from 'lucide-react';
+import {
+  ArchiveRestore,
+  CloudOff,
+  CloudUpload,
+  Download,
+  Ellipsis,
+  FolderOpen,
+  Info,
+  Link,
+  Pause,
+  Pencil,
+  Pin,
+  PinOff,
+  Play,
+  RefreshCw,
+  Trash2,
+  X,
+} from 'lucide-react';
 import { ContextMenu, DropdownMenu } from 'radix-ui';
-import type { ReactElement } from 'react';
+import { Fragment, type ReactElement } from 'react';
 import type { Recording } from '../../contract/recording.ts';
 import { recordingTitle } from '../recording/recording-words.ts';
 import { IconButton } from '../ui/IconButton.tsx';
-import { commandsFor, commandWords, type Command } from './commands.ts';
+import { commandGroups, commandWords, type Command } from './commands.ts';
+import { useCommandPlace } from './use-command-place.ts';
 
 const icons = {
   play: Play,
+  details: Info,
   showInFolder: FolderOpen,
   rename: Pencil,
   retry: RefreshCw,
   exportTrack: Download,
+  upload: CloudUpload,
+  uploadAgain: CloudUpload,
+  pauseUpload: Pause,
+  resumeUpload: CloudUpload,
+  cancelUpload: X,
+  copyLink: Link,
+  removeFromBucket: CloudOff,
+  bringBack: ArchiveRestore,
+  pin: Pin,
+  unpin: PinOff,
   delete: Trash2,
-} as const;
+} as const satisfies Record<Command['kind'], unknown>;
 
 function CommandLine({ command }: { command: Command }) {
   const Icon = icons[command.kind];
@@ -35,6 +64,23 @@ const keepFocusForTitle = (event: Event): void => {
   if (document.activeElement instanceof HTMLInputElement) event.preventDefault();
 };
 
+type ItemsProps = MenuProps & { kit: typeof DropdownMenu | typeof ContextMenu };
+
+/** What both menus show, a line between the groups. */
+function Items({ recording, onCommand, kit: Kit }: ItemsProps) {
+  const groups = commandGroups(recording, useCommandPlace(recording.id));
+  return groups.map((group, index) => (
+    <Fragment key={group[0]?.kind}>
+      {index === 0 ? null : <Kit.Separator className="menu-line" />}
+      {group.map((command) => (
+        <Kit.Item key={keyOf(command)} className="menu-item" onSelect={() => onCommand(command)}>
+          <CommandLine command={command} />
+        </Kit.Item>
+      ))}
+    </Fragment>
+  ));
+}
+
 /** The commands behind the menu button. Non-modal: the modal form injects a style element. */
 export function RecordingMenuButton({ recording, onCommand }: MenuProps) {
   return (
@@ -52,11 +98,7 @@ export function RecordingMenuButton({ recording, onCommand }: MenuProps) {
           collisionPadding={8}
           onCloseAutoFocus={keepFocusForTitle}
         >
-          {commandsFor(recording).map((command) => (
-            <DropdownMenu.Item key={keyOf(command)} className="menu-item" onSelect={() => onCommand(command)}>
-              <CommandLine command={command} />
-            </DropdownMenu.Item>
-          ))}
+          <Items recording={recording} onCommand={onCommand} kit={DropdownMenu} />
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
@@ -70,11 +112,7 @@ export function RecordingContextMenu({ recording, onCommand, children }: MenuPro
       <ContextMenu.Trigger asChild>{children}</ContextMenu.Trigger>
       <ContextMenu.Portal>
         <ContextMenu.Content className="menu" collisionPadding={8} onCloseAutoFocus={keepFocusForTitle}>
-          {commandsFor(recording).map((command) => (
-            <ContextMenu.Item key={keyOf(command)} className="menu-item" onSelect={() => onCommand(command)}>
-              <CommandLine command={command} />
-            </ContextMenu.Item>
-          ))}
+          <Items recording={recording} onCommand={onCommand} kit={ContextMenu} />
         </ContextMenu.Content>
       </ContextMenu.Portal>
     </ContextMenu.Root>

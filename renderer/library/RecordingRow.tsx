@@ -1,20 +1,19 @@
-import { Play, RefreshCw, TriangleAlert } from 'lucide-react';
+import { Play } from 'lucide-react';
 import { useState } from 'react';
 import type { Recording } from '../../contract/recording.ts';
 import { useNavigate } from '../app/services.ts';
-import { isAtRest, isBeingSaved, recordingStateWords, recordingTitle } from '../recording/recording-words.ts';
-import { Button } from '../ui/Button.tsx';
+import { isAtRest, recordingTitle } from '../recording/recording-words.ts';
 import { ErrorNotice } from '../ui/ErrorNotice.tsx';
-import { errorWords } from '../ui/error-words.ts';
 import { nameList } from '../ui/people-words.ts';
-import { Progress } from '../ui/Progress.tsx';
 import { sizeWords } from '../ui/size-words.ts';
 import { dateWords, durationWords } from '../ui/time-words.ts';
-import { Aftermath } from './Aftermath.tsx';
 import { DeleteDialog } from './DeleteDialog.tsx';
 import { EditableTitle } from './EditableTitle.tsx';
+import { LinkDialog } from './LinkDialog.tsx';
 import { Poster } from './Poster.tsx';
 import { RecordingContextMenu, RecordingMenuButton } from './RecordingMenu.tsx';
+import { RecordingState } from './RecordingState.tsx';
+import { RemoveDialog } from './RemoveDialog.tsx';
 import { useRecordingCommands } from './use-recording-commands.ts';
 
 /** One recording in the list. */
@@ -23,16 +22,21 @@ export function RecordingRow({ recording }: { recording: Recording }) {
   const commands = useRecordingCommands(recording);
   const [today] = useState(() => new Date());
   const title = recordingTitle(recording);
-  const playable = recording.deliverables.length > 0;
-  const play = (): void => commands.run({ kind: 'play' });
+  const openable = recording.deliverables.length > 0;
+  const here = recording.mediaLeftAt === null;
 
   return (
     <RecordingContextMenu recording={recording} onCommand={commands.run}>
       <li className="recording-row" aria-label={title} data-status={recording.status}>
-        {playable ? (
-          <button type="button" className="poster-button" aria-label={`Play ${title}`} onClick={play}>
+        {openable ? (
+          <button
+            type="button"
+            className="poster-button"
+            aria-label={`${here ? 'Play' : 'Details of'} ${title}`}
+            onClick={() => commands.run({ kind: here ? 'play' : 'details' })}
+          >
             <Poster recording={recording} />
-            <Play className="icon poster-play" aria-hidden />
+            {here ? <Play className="icon poster-play" aria-hidden /> : null}
           </button>
         ) : (
           <Poster recording={recording} />
@@ -60,7 +64,7 @@ export function RecordingRow({ recording }: { recording: Recording }) {
               .join(' · ')}
           </span>
         </div>
-        <RecordingState recording={recording} onRetry={() => commands.run({ kind: 'retry' })} />
+        <RecordingState recording={recording} onCommand={commands.run} />
         <RecordingMenuButton recording={recording} onCommand={commands.run} />
         {commands.error === null ? null : (
           <div className="recording-error">
@@ -78,6 +82,16 @@ export function RecordingRow({ recording }: { recording: Recording }) {
         {commands.mode === 'askingToDelete' ? (
           <DeleteDialog recording={recording} onDelete={commands.remove} onKeep={() => commands.setMode('shown')} />
         ) : null}
+        {commands.mode === 'askingToRemove' ? (
+          <RemoveDialog
+            recording={recording}
+            onDelete={commands.removeFromBucket}
+            onKeep={() => commands.setMode('shown')}
+          />
+        ) : null}
+        {commands.mode === 'copyingLink' ? (
+          <LinkDialog recording={recording} file={null} onClose={() => commands.setMode('shown')} />
+        ) : null}
       </li>
     </RecordingContextMenu>
   );
@@ -85,35 +99,4 @@ export function RecordingRow({ recording }: { recording: Recording }) {
 
 function markerCount(count: number): string {
   return count === 1 ? '1 marker' : `${count} markers`;
-}
-
-function RecordingState({ recording, onRetry }: { recording: Recording; onRetry: () => void }) {
-  const words = recordingStateWords(recording);
-  const busy = isBeingSaved(recording);
-  const failed = recording.status === 'failed';
-  return (
-    <div className="recording-state">
-      <span className="recording-state-words figures" data-status={recording.status}>
-        {failed ? <TriangleAlert className="icon" aria-hidden /> : null}
-        {words}
-      </span>
-      {busy ? (
-        <Progress label={`${words}: ${recordingTitle(recording)}`} fraction={recording.progress?.fraction ?? null} />
-      ) : null}
-      {failed ? (
-        <>
-          {recording.error === null ? null : (
-            <span className="small quiet">{errorWords(recording.error.code).nextStep}</span>
-          )}
-          <div>
-            <Button look="outline" onClick={onRetry}>
-              <RefreshCw className="icon" aria-hidden />
-              Try again
-            </Button>
-          </div>
-        </>
-      ) : null}
-      {isAtRest(recording) ? <Aftermath recording={recording} /> : null}
-    </div>
-  );
 }

@@ -1,25 +1,30 @@
 import { useState } from 'react';
 import { assertNever, toErrorShape, type ErrorShape } from '../../contract/errors.ts';
 import type { Recording } from '../../contract/recording.ts';
+import { entryOf } from '../app/retention-store.ts';
 import { useNavigate, useServices } from '../app/services.ts';
+import { recordingTitle } from '../recording/recording-words.ts';
 import type { Command } from './commands.ts';
+
+/** What is shown beside the recording or in place of a part of it. */
+type Mode = 'shown' | 'renaming' | 'askingToDelete' | 'copyingLink' | 'askingToRemove';
 
 export type RecordingCommands = {
   run: (command: Command) => void;
   rename: (title: string | null) => void;
-  remove: () => void;
-  /** What the row shows instead of itself. */
-  mode: 'shown' | 'renaming' | 'askingToDelete';
-  setMode: (mode: 'shown' | 'renaming' | 'askingToDelete') => void;
+  remove: (alsoInBucket: boolean) => void;
+  removeFromBucket: () => void;
+  mode: Mode;
+  setMode: (mode: Mode) => void;
   error: ErrorShape | null;
   clearError: () => void;
 };
 
 /** Carries out the commands of one recording and keeps the error that one of them met. */
 export function useRecordingCommands(recording: Recording): RecordingCommands {
-  const { client, recordings } = useServices();
+  const { client, recordings, retention } = useServices();
   const navigate = useNavigate();
-  const [mode, setMode] = useState<RecordingCommands['mode']>('shown');
+  const [mode, setMode] = useState<Mode>('shown');
   const [error, setError] = useState<ErrorShape | null>(null);
   const recordingId = recording.id;
 
@@ -27,10 +32,18 @@ export function useRecordingCommands(recording: Recording): RecordingCommands {
     setError(null);
     work.catch((problem: unknown) => setError(toErrorShape(problem)));
   };
+  const attemptChange = (work: Promise<Recording>): void => attempt(work.then(recordings.put));
+
+  const bringBack = (): void => {
+    const { status } = retention.get();
+    const entry = status.kind === 'ready' ? entryOf(status.status.bin, recordingId, 'media') : null;
+    if (entry !== null) attempt(retention.restore(entry.id));
+  };
 
   const run = (command: Command): void => {
     switch (command.kind) {
       case 'play':
+      case 'details':
         navigate({ kind: 'opened', screen: { kind: 'player', recordingId } });
         return;
       case 'showInFolder':
@@ -40,10 +53,36 @@ export function useRecordingCommands(recording: Recording): RecordingCommands {
         setMode('renaming');
         return;
       case 'retry':
-        attempt(client.request('recording.retry', { recordingId }).then(recordings.put));
+        attemptChange(client.request('recording.retry', { recordingId }));
         return;
       case 'exportTrack':
         attempt(client.request('recording.exportTrack', { recordingId, trackId: command.track.id }));
+        return;
+      case 'upload':
+      case 'uploadAgain':
+        attemptChange(client.request('cloud.upload', { recordingId }));
+        return;
+      case 'pauseUpload':
+        attemptChange(client.request('cloud.pause', { recordingId }));
+        return;
+      case 'resumeUpload':
+        attemptChange(client.request('cloud.resume', { recordingId }));
+        return;
+      case 'cancelUpload':
+        attemptChange(client.request('cloud.cancel', { recordingId }));
+        return;
+      case 'copyLink':
+        setMode('copyingLink');
+        return;
+      case 'removeFromBucket':
+        setMode('askingToRemove');
+        return;
+      case 'bringBack':
+        bringBack();
+        return;
+      case 'pin':
+      case 'unpin':
+        attemptChange(client.request('recording.pin', { recordingId, pinned: command.kind === 'pin' }));
         return;
       case 'delete':
         setMode('askingToDelete');
@@ -61,11 +100,15 @@ export function useRecordingCommands(recording: Recording): RecordingCommands {
     clearError: () => setError(null),
     rename(title) {
       setMode('shown');
-      if (title !== null) attempt(client.request('recording.rename', { recordingId, title }).then(recordings.put));
+      if (title !== null) attemptChange(client.request('recording.rename', { recordingId, title }));
     },
-    remove() {
+    remove(alsoInBucket) {
       setMode('shown');
-      attempt(client.request('recording.delete', { recordingId }));
+      attempt(retention.remove({ id: recordingId, title: recordingTitle(recording) }, alsoInBucket));
+    },
+    removeFromBucket() {
+      setMode('shown');
+      attemptChange(client.request('cloud.removeFiles', { recordingId }));
     },
   };
 }

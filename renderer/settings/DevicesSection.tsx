@@ -1,7 +1,7 @@
 import type { SettingsPatch } from '../../contract/settings.ts';
 import { useSettings } from '../app/services.ts';
 import { DeviceMenus } from '../lobby/DeviceMenus.tsx';
-import { Select } from '../ui/Select.tsx';
+import { SelectSetting } from './SelectSetting.tsx';
 import { SwitchSetting } from './SwitchSetting.tsx';
 import { TextSetting } from './TextSetting.tsx';
 
@@ -19,18 +19,21 @@ export function DevicesSection({ onSave }: { onSave: (patch: SettingsPatch) => v
       />
       <DeviceMenus />
       <SwitchSetting
+        name="joinWithCamera"
         label="Enter with camera on"
         help="Whether your camera is on when the lobby opens."
         checked={settings.joinWithCamera}
         onChange={(joinWithCamera) => onSave({ joinWithCamera })}
       />
       <SwitchSetting
+        name="joinWithMicrophone"
         label="Enter with microphone on"
         help="Whether your microphone is on when the lobby opens."
         checked={settings.joinWithMicrophone}
         onChange={(joinWithMicrophone) => onSave({ joinWithMicrophone })}
       />
-      <Select
+      <SelectSetting
+        name="theme"
         label="Appearance"
         help="How the app looks on this computer."
         value={settings.theme}

@@ -4,7 +4,9 @@ import type { IceServer } from '../../contract/settings.ts';
 import { Button } from '../ui/Button.tsx';
 import { Field } from '../ui/Field.tsx';
 import { IconButton } from '../ui/IconButton.tsx';
+import { LockedLine } from '../ui/LockedLine.tsx';
 import { checkIceRow, iceRow, type IceRow } from './setting-check.ts';
+import { useLocked } from './use-locked.ts';
 
 /** Largest number of servers that the contract takes. */
 const MAX_SERVERS = 10;
@@ -13,6 +15,7 @@ type Draft = { key: number; row: IceRow; touched: boolean };
 
 /** Servers that help to connect, as rows; the list is saved whenever every row in it is valid. */
 export function IceServers({ servers, onSave }: { servers: IceServer[]; onSave: (servers: IceServer[]) => void }) {
+  const locked = useLocked('iceServers');
   const [drafts, setDrafts] = useState<Draft[]>(() =>
     servers.map((server, index) => ({ key: index, row: iceRow(server), touched: false })),
   );
@@ -30,11 +33,12 @@ export function IceServers({ servers, onSave }: { servers: IceServer[]; onSave: 
     keep(drafts.map((draft) => (draft.key === key ? { ...draft, touched: true } : draft)));
 
   return (
-    <fieldset className="ice-servers">
+    <fieldset className="ice-servers" disabled={locked !== null}>
       <legend className="field-label">ICE servers</legend>
       <span className="field-help">
         STUN and TURN servers help two people connect through routers and firewalls. In one network none is needed.
       </span>
+      {locked === null ? null : <LockedLine id="ice-locked" words={locked} />}
       {drafts.length === 0 ? <p className="small quiet">No server is set.</p> : null}
       <ul className="ice-list">
         {drafts.map((draft, index) => {

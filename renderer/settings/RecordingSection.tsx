@@ -7,18 +7,19 @@ import { useServices, useSettings } from '../app/services.ts';
 import { Button } from '../ui/Button.tsx';
 import { ErrorNotice } from '../ui/ErrorNotice.tsx';
 import { Field } from '../ui/Field.tsx';
-import { Select } from '../ui/Select.tsx';
 import { useStore } from '../ui/store.ts';
+import { ChoiceSetting } from './ChoiceSetting.tsx';
 import { ReserveSetting } from './ReserveSetting.tsx';
+import { RetentionSettings } from './RetentionSettings.tsx';
+import { SelectSetting } from './SelectSetting.tsx';
 import { SwitchSetting } from './SwitchSetting.tsx';
+import { useLocked } from './use-locked.ts';
 
-const formats: Record<FileFormat, { label: string; meaning: string }> = {
-  mp4: { label: 'MP4', meaning: 'Plays everywhere. Made while you record, so it is ready when you stop.' },
-  webm: { label: 'WebM', meaning: 'Open format for the web. Picture and sound are kept exactly as recorded.' },
-  mkv: { label: 'MKV', meaning: 'Matroska, for editing. Holds every codec, so nothing is ever converted.' },
-};
-
-const formatOrder = ['mp4', 'webm', 'mkv'] as const;
+const formats: { value: FileFormat; label: string; meaning: string }[] = [
+  { value: 'mp4', label: 'MP4', meaning: 'Plays everywhere. Made while you record, so it is ready when you stop.' },
+  { value: 'webm', label: 'WebM', meaning: 'Open format for the web. Picture and sound are kept exactly as recorded.' },
+  { value: 'mkv', label: 'MKV', meaning: 'Matroska, for editing. Holds every codec, so nothing is ever converted.' },
+];
 
 const videoQualities = [
   { value: '1000000', label: 'Small files, 1 Mbit/s' },
@@ -46,6 +47,7 @@ export function RecordingSection({ onSave }: { onSave: (patch: SettingsPatch) =>
   const settings = useSettings();
   const view = useStore(environment);
   const [error, setError] = useState<ErrorShape | null>(null);
+  const folderLocked = useLocked('recordingsFolder');
   const standard = view.kind === 'ready' ? view.environment.defaultRecordingsFolder : '';
 
   const choose = (): void => {
@@ -61,8 +63,9 @@ export function RecordingSection({ onSave }: { onSave: (patch: SettingsPatch) =>
       <Field
         label="Recordings folder"
         help="Every recording gets a folder of its own in here. What is there already stays where it is."
+        locked={folderLocked}
       >
-        {({ id, describedBy }) => (
+        {({ id, describedBy, locked }) => (
           <div className="folder-row">
             <input
               id={id}
@@ -71,11 +74,11 @@ export function RecordingSection({ onSave }: { onSave: (patch: SettingsPatch) =>
               value={settings.recordingsFolder || standard}
               aria-describedby={describedBy}
             />
-            <Button look="outline" onClick={choose}>
+            <Button look="outline" disabled={locked} onClick={choose}>
               <FolderOpen className="icon" aria-hidden />
               Choose folder
             </Button>
-            {settings.recordingsFolder === '' ? null : (
+            {settings.recordingsFolder === '' || locked ? null : (
               <Button look="plain" onClick={() => onSave({ recordingsFolder: '' })}>
                 Use standard folder
               </Button>
@@ -84,38 +87,24 @@ export function RecordingSection({ onSave }: { onSave: (patch: SettingsPatch) =>
         )}
       </Field>
       {error === null ? null : <ErrorNotice error={error} onDismiss={() => setError(null)} />}
-      <fieldset className="choice-group">
-        <legend className="field-label">Format</legend>
-        {formatOrder.map((format) => (
-          <label key={format} className="choice" data-chosen={settings.format === format ? '' : undefined}>
-            <input
-              type="radio"
-              name="format"
-              checked={settings.format === format}
-              aria-label={formats[format].label}
-              aria-describedby={`format-${format}`}
-              onChange={() => onSave({ format })}
-            />
-            <span className="choice-text">
-              <span>{formats[format].label}</span>
-              <span className="field-help" id={`format-${format}`}>
-                {formats[format].meaning}
-              </span>
-            </span>
-          </label>
-        ))}
-        <span className="field-help">
-          It holds for the next call: everybody's picture is asked for in a fitting codec.
-        </span>
-      </fieldset>
-      <Select
+      <ChoiceSetting
+        name="format"
+        label="Format"
+        value={settings.format}
+        options={formats}
+        help="It holds for the next call: everybody's picture is asked for in a fitting codec."
+        onChange={(format) => onSave({ format })}
+      />
+      <SelectSetting
+        name="videoBitsPerSecond"
         label="Picture quality"
         help="How many bits a second the picture of everybody together gets."
         value={String(settings.videoBitsPerSecond)}
         choices={withCurrent(videoQualities, settings.videoBitsPerSecond, 'bit/s')}
         onChange={(value) => onSave({ videoBitsPerSecond: Number(value) })}
       />
-      <Select
+      <SelectSetting
+        name="audioBitsPerSecond"
         label="Sound quality"
         help="How many bits a second the sound gets."
         value={String(settings.audioBitsPerSecond)}
@@ -123,12 +112,14 @@ export function RecordingSection({ onSave }: { onSave: (patch: SettingsPatch) =>
         onChange={(value) => onSave({ audioBitsPerSecond: Number(value) })}
       />
       <SwitchSetting
+        name="recordMix"
         label="Record a mix"
         help="One more file, with everybody together. It takes most of the processor time of a recording; without it there is one file for each person."
         checked={settings.recordMix}
         onChange={(recordMix) => onSave({ recordMix })}
       />
       <ReserveSetting valueBytes={settings.diskReserveBytes} onSave={onSave} />
+      <RetentionSettings onSave={onSave} />
     </>
   );
 }

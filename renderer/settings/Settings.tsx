@@ -1,10 +1,11 @@
-import { CircleHelp, HardDrive, Mic, Wifi } from 'lucide-react';
+import { CircleHelp, Cloud, HardDrive, Mic, Wifi } from 'lucide-react';
 import { useNavigate } from '../app/services.ts';
 import type { SettingsSection } from '../app/route.ts';
 import { ErrorNotice } from '../ui/ErrorNotice.tsx';
 import { PageHeader } from '../ui/PageHeader.tsx';
 import { AboutSection } from './AboutSection.tsx';
 import { CallSection } from './CallSection.tsx';
+import { CloudSection } from './CloudSection.tsx';
 import { DevicesSection } from './DevicesSection.tsx';
 import { RecordingSection } from './RecordingSection.tsx';
 import { useSave } from './use-save.ts';
@@ -13,6 +14,7 @@ import './settings.css';
 const sections = [
   { id: 'devices', label: 'Devices', icon: Mic, body: DevicesSection },
   { id: 'recording', label: 'Recording', icon: HardDrive, body: RecordingSection },
+  { id: 'cloud', label: 'Cloud', icon: Cloud, body: CloudSection },
   { id: 'call', label: 'Call', icon: Wifi, body: CallSection },
   { id: 'about', label: 'About', icon: CircleHelp, body: AboutSection },
 ] as const;

@@ -1,11 +1,22 @@
 import { useId } from 'react';
+import type { SettingName } from '../../contract/settings.ts';
+import { LockedLine } from '../ui/LockedLine.tsx';
 import { Toggle } from '../ui/Toggle.tsx';
+import { useLocked } from './use-locked.ts';
 
-type SwitchSettingProps = { label: string; help: string; checked: boolean; onChange: (on: boolean) => void };
+type SwitchSettingProps = {
+  name: SettingName;
+  label: string;
+  help: string;
+  checked: boolean;
+  onChange: (on: boolean) => void;
+};
 
 /** A setting that is on or off. */
-export function SwitchSetting({ label, help, checked, onChange }: SwitchSettingProps) {
+export function SwitchSetting({ name, label, help, checked, onChange }: SwitchSettingProps) {
   const id = useId();
+  const locked = useLocked(name);
+  const describedBy = locked === null ? `${id}-help` : `${id}-help ${id}-locked`;
   return (
     <div className="switch-setting">
       <span className="switch-text">
@@ -13,8 +24,9 @@ export function SwitchSetting({ label, help, checked, onChange }: SwitchSettingP
         <span className="field-help" id={`${id}-help`}>
           {help}
         </span>
+        {locked === null ? null : <LockedLine id={`${id}-locked`} words={locked} />}
       </span>
-      <Toggle id={id} checked={checked} describedBy={`${id}-help`} onChange={onChange} />
+      <Toggle id={id} checked={checked} describedBy={describedBy} disabled={locked !== null} onChange={onChange} />
     </div>
   );
 }

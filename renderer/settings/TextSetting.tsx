@@ -2,6 +2,7 @@ import { useState, type ReactNode } from 'react';
 import type { SettingsPatch } from '../../contract/settings.ts';
 import { Field } from '../ui/Field.tsx';
 import { checkSetting, type TypedSetting } from './setting-check.ts';
+import { useLocked } from './use-locked.ts';
 
 type TextSettingProps = {
   name: TypedSetting;
@@ -14,6 +15,7 @@ type TextSettingProps = {
 
 /** A typed setting: saved when one leaves the field or presses Enter, and only when it is valid. */
 export function TextSetting({ name, label, help, value, placeholder, onSave }: TextSettingProps) {
+  const locked = useLocked(name);
   const [draft, setDraft] = useState<string | null>(null);
   const checked = draft === null ? null : checkSetting(name, draft);
   const finish = (): void => {
@@ -22,12 +24,18 @@ export function TextSetting({ name, label, help, value, placeholder, onSave }: T
     if (draft.trim() !== value) onSave(checked.value);
   };
   return (
-    <Field label={label} help={help} error={checked !== null && !checked.ok ? `${checked.reason} Not saved.` : null}>
+    <Field
+      label={label}
+      help={help}
+      locked={locked}
+      error={checked !== null && !checked.ok ? `${checked.reason} Not saved.` : null}
+    >
       {({ id, describedBy, invalid }) => (
         <input
           id={id}
           className="input"
           value={draft ?? value}
+          readOnly={locked !== null}
           placeholder={placeholder}
           autoComplete="off"
           spellCheck={false}

@@ -6,7 +6,12 @@ export type TypedSetting =
   | 'recordingsFolder'
   | 'signalingServer'
   | 'signalingListenHost'
-  | 'ffmpegPath';
+  | 'ffmpegPath'
+  | 'cloudBucket'
+  | 'cloudRegion'
+  | 'cloudPrefix'
+  | 'cloudEndpoint'
+  | 'cloudProfile';
 
 const reasons: Record<TypedSetting, string> = {
   displayName: 'A name has at most 80 characters.',
@@ -15,14 +20,26 @@ const reasons: Record<TypedSetting, string> = {
   signalingListenHost:
     'Give an address of this computer, for example 0.0.0.0 for all of them or 127.0.0.1 for none but itself.',
   ffmpegPath: 'This path is too long.',
+  cloudBucket: 'The name of a bucket has at most 255 characters.',
+  cloudRegion: 'A region has at most 64 characters, for example eu-central-1.',
+  cloudPrefix: 'A prefix is words joined by /, for example calls/2026, without . or .. among them.',
+  cloudEndpoint:
+    'An address begins with https:// or http:// and ends with the host or its port, for example https://s3.example.org:9000.',
+  cloudProfile: 'The name of a profile has at most 128 characters.',
 };
 
 export type Checked<T> = { ok: true; value: T } | { ok: false; reason: string };
 
 /** Reads one typed setting; a refused value comes with the reason in words. */
 export function checkSetting(name: TypedSetting, typed: string): Checked<SettingsPatch> {
-  const parsed = settingsPatchSchema.safeParse({ [name]: typed.trim() });
+  const parsed = settingsPatchSchema.safeParse({ [name]: tidied(name, typed) });
   return parsed.success ? { ok: true, value: parsed.data } : { ok: false, reason: reasons[name] };
+}
+
+/** Spaces around anything, and slashes around a prefix, are typed by habit and mean nothing. */
+function tidied(name: TypedSetting, typed: string): string {
+  const text = typed.trim();
+  return name === 'cloudPrefix' ? text.replaceAll(/^\/+|\/+$/gu, '') : text;
 }
 
 /** One ICE server as its row holds it. */

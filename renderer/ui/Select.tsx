@@ -11,18 +11,20 @@ type SelectProps = {
   help?: ReactNode;
   error?: string | null;
   disabled?: boolean;
+  /** Why it cannot be changed here; null when it can. */
+  locked?: string | null;
 };
 
 /** One choice out of several. A plain select element: keyboard, screen readers and type-ahead come from the platform. */
-export function Select({ label, value, choices, onChange, help, error, disabled }: SelectProps) {
+export function Select({ label, value, choices, onChange, help, error, disabled, locked }: SelectProps) {
   return (
-    <Field label={label} help={help} error={error ?? null}>
-      {({ id, describedBy, invalid }) => (
+    <Field label={label} help={help} error={error ?? null} locked={locked ?? null}>
+      {({ id, describedBy, invalid, locked: isLocked }) => (
         <select
           id={id}
           className="select"
           value={value}
-          disabled={disabled}
+          disabled={disabled === true || isLocked}
           aria-describedby={describedBy}
           aria-invalid={invalid}
           onChange={(event) => onChange(event.target.value)}

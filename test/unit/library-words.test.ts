@@ -103,10 +103,11 @@ describe('state of a recording in words', () => {
 });
 
 describe('commands of a recording', () => {
-  const kinds = (entry: Recording): string[] => commandsFor(entry).map((command) => command.kind);
+  const place = { bucketReady: false, what: 'everything', mediaInBin: false } as const;
+  const kinds = (entry: Recording): string[] => commandsFor(entry, place).map((command) => command.kind);
 
   it('offers an MP4 for every person who has none, and never for the mix', () => {
-    const exports = commandsFor(recording()).filter((command) => command.kind === 'exportTrack');
+    const exports = commandsFor(recording(), place).filter((command) => command.kind === 'exportTrack');
     expect(exports.map(commandWords)).toEqual(['Save Ben as MP4']);
   });
 

@@ -26,6 +26,12 @@ describe('routing between screens', () => {
     expect(nextRoute(opened, { kind: 'back' }).screen).toEqual({ kind: 'library' });
   });
 
+  it('goes back from the bin to the library', () => {
+    expect(after(library, { kind: 'opened', screen: { kind: 'bin' } }, { kind: 'back' }).screen).toEqual({
+      kind: 'library',
+    });
+  });
+
   it('stays in the library when the call ends meanwhile, and then leads home to the lobby', () => {
     const route = after({ kind: 'callEntered' }, library, { kind: 'callLeft' });
     expect(route.screen).toEqual({ kind: 'library' });

@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { initials } from '../../renderer/ui/initials.ts';
 import { nameList, peopleCount } from '../../renderer/ui/people-words.ts';
 import { sizeWords } from '../../renderer/ui/size-words.ts';
-import { clockWords, dateWords, durationWords, offsetWords } from '../../renderer/ui/time-words.ts';
+import {
+  clockWords,
+  comingDayWords,
+  dateWords,
+  durationWords,
+  offsetWords,
+  timeLeftWords,
+  untilWords,
+} from '../../renderer/ui/time-words.ts';
 
 describe('times in words', () => {
   it('counts up as on a clock and shows hours only when there are some', () => {
@@ -33,6 +41,28 @@ describe('times in words', () => {
     expect(dateWords(new Date(2026, 1, 28, 23, 59).toISOString(), now, 'en-GB')).toBe('Yesterday, 23:59');
     expect(dateWords(new Date(2026, 1, 27, 12, 0).toISOString(), now, 'en-GB')).toBe('27 Feb 2026, 12:00');
     expect(dateWords('nonsense', now)).toBe('');
+  });
+});
+
+describe('times to come in words', () => {
+  const now = new Date(2026, 11, 30, 23, 50);
+  const at = (day: number, hour: number): string => new Date(2026, 11, day, hour, 5).toISOString();
+
+  it('names today and tomorrow, then the day, with the year when it is another one', () => {
+    expect(comingDayWords(at(30, 23), now, 'en-GB')).toBe('today');
+    expect(comingDayWords(at(31, 0), now, 'en-GB')).toBe('tomorrow');
+    expect(comingDayWords(at(32, 0), now, 'en-GB')).toBe('on 1 January 2027');
+    expect(untilWords(at(31, 9), now, 'en-GB')).toBe('tomorrow at 09:05');
+    expect(untilWords(at(34, 9), now, 'en-GB')).toBe('3 January 2027 at 09:05');
+  });
+
+  it('says how long something takes no finer than it is known', () => {
+    expect(timeLeftWords(0)).toBe('10 s left');
+    expect(timeLeftWords(41)).toBe('50 s left');
+    expect(timeLeftWords(61)).toBe('2 min left');
+    expect(timeLeftWords(3600)).toBe('1 h left');
+    expect(timeLeftWords(7800)).toBe('2 h 10 min left');
+    expect(timeLeftWords(3 * 86_400)).toBe('3 days left');
   });
 });
 
