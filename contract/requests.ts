@@ -34,6 +34,8 @@ export const environmentSchema = z.object({
   pendingInvite: z.string().nullable(),
   /** Settings that an environment variable decides in this run; a change of them is kept for a run without it. */
   overrides: z.array(z.object({ setting: settingNameSchema, variable: z.string() })),
+  /** Variables that were not understood and decide nothing; never with their value. */
+  overrideProblems: z.array(z.object({ variable: z.string(), message: z.string() })),
 });
 export type Environment = z.infer<typeof environmentSchema>;
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { AppError, toErrorShape } from '../contract/errors.ts';
@@ -11,7 +12,11 @@ import { createRoomSocketOpener } from './calls/room-socket.ts';
 import { localNetworkAddresses } from './calls/server-address.ts';
 import { createHandlers } from './ipc/handlers.ts';
 import { createRouter, type Router } from './ipc/router.ts';
+import { createCloudSetup, type CloudSetup } from './cloud/cloud-setup.ts';
 import type { Cloud } from './cloud/cloud.ts';
+import { cloudOpeners } from './cloud/open-target.ts';
+import { createSecrets, nodeSecretFiles } from './cloud/secret-store.ts';
+import type { Vault } from './cloud/secrets.ts';
 import type { Services } from './ipc/services.ts';
 import { createLibrary } from './library/library.ts';
 import type { Log } from './log/log-file.ts';
@@ -26,6 +31,7 @@ import { insideFolder } from './recording/recording-folder.ts';
 import { createRecordings, type Recordings } from './recording/recording-service.ts';
 import { createScanInWorker } from './recording/scan-in-worker.ts';
 import type { Retention } from './retention/retention.ts';
+import { readEnvironment, type EnvironmentVariables } from './settings/environment-overrides.ts';
 import { openSettingsStore } from './settings/settings-store.ts';
 
 /** Part of the time for closing that the recording gets; the rest is for the goodbye to the call. */
@@ -46,11 +52,14 @@ export type AppConfig = {
   defaultRecordingsFolder: string;
   /** Checks answers against the contract; for development and tests. */
   checkOutputs: boolean;
+  /** The variables of the process; some of them override settings. */
+  environment: EnvironmentVariables;
 };
 
 /** What the app needs of the desktop around it. */
 export type AppPorts = {
   log: Log;
+  vault: Vault;
   send<N extends EventName>(name: N, payload: EventPayload<N>): void;
   copyText(text: string): void;
   chooseFolder(start: string): Promise<string | null>;
@@ -73,10 +82,15 @@ export type App = {
 /** Builds every service and wires them; the only place that knows them all. */
 export async function createApp(config: AppConfig, ports: AppPorts): Promise<App> {
   const { log } = ports;
-  const settings = await openSettingsStore(join(config.profileFolder, 'settings.json'));
+  const environment = readEnvironment(config.environment);
+  const settings = await openSettingsStore(join(config.profileFolder, 'settings.json'), environment.settings);
   if (settings.damagedFields.length > 0) {
     log.warn({ fields: settings.damagedFields }, 'Some settings were damaged and have their defaults.');
   }
+  if (environment.overrides.length > 0) {
+    log.info({ variables: environment.overrides.map(({ variable }) => variable) }, 'The environment decides settings.');
+  }
+  for (const problem of environment.problems) log.warn(problem, 'A variable of the environment is ignored.');
   const recordingsFolder = (): string => settings.get().recordingsFolder || config.defaultRecordingsFolder;
 
   const ffmpeg = createFfmpegInUse({
@@ -157,7 +171,25 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
     return recordings;
   };
 
-  const cloud = notBuilt<Cloud>('cloud');
+  const secrets = await createSecrets({
+    files: nodeSecretFiles,
+    path: join(config.profileFolder, 'secrets.json'),
+    vault: ports.vault,
+    log,
+  });
+  const cloudSetup = createCloudSetup({
+    settings,
+    secrets,
+    environmentCredentials: environment.credentials,
+    openers: cloudOpeners,
+    ports: {
+      monotonicMs: nodeClock.monotonicMs,
+      after: nodeScheduler.after,
+      randomBytes,
+      randomId: nodeIds.next,
+    },
+  });
+  const cloud = setUpOnly(cloudSetup);
   const retention = notBuilt<Retention>('retention');
 
   let pendingInvite: string | null = null;
@@ -209,7 +241,8 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
         defaultRecordingsFolder: config.defaultRecordingsFolder,
         ffmpeg: await ffmpeg.describe(),
         pendingInvite,
-        overrides: [],
+        overrides: environment.overrides,
+        overrideProblems: environment.problems,
       }),
       close: (choice) => ports.answerClose(choice),
       inviteTaken: () => {
@@ -248,6 +281,33 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
       });
     },
   };
+}
+
+/** TEMPORARY while the queue is being built: what needs none works. */
+function setUpOnly(setup: CloudSetup): Cloud {
+  const status = async () => ({ ...(await setup.facts()), waiting: null, queuedRecordings: 0 });
+  const working: Pick<
+    Cloud,
+    'status' | 'setCredentials' | 'forgetCredentials' | 'allowUnprotected' | 'test' | 'view' | 'begin'
+  > = {
+    status,
+    setCredentials: async (credentials) => {
+      await setup.setCredentials(credentials);
+      return status();
+    },
+    forgetCredentials: async () => {
+      await setup.forgetCredentials();
+      return status();
+    },
+    allowUnprotected: async (allowed) => {
+      await setup.allowUnprotected(allowed);
+      return status();
+    },
+    test: () => setup.test(),
+    view: (recording) => recording,
+    begin: () => undefined,
+  };
+  return Object.assign(Object.create(notBuilt<Cloud>('cloud')), working);
 }
 
 /** TEMPORARY while its parts are being built. */

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
-import { app, clipboard, dialog, session, shell, type BrowserWindow } from 'electron';
+import { setTimeout as wait } from 'node:timers/promises';
+import { app, clipboard, dialog, safeStorage, session, shell, type BrowserWindow } from 'electron';
 import { createApp, type App } from '../app.ts';
 import { openLogFile } from '../log/log-file.ts';
+import type { EnvironmentVariables } from '../settings/environment-overrides.ts';
 import { serveAppPages } from './app-protocol.ts';
 import { listenToLinks, registerLinks } from './deep-link.ts';
 import { receiveRequests, sendEvent } from './ipc-transport.ts';
@@ -11,10 +13,11 @@ import { setMenu } from './menu.ts';
 import { forbidNavigation } from './navigation.ts';
 import { guardPermissions } from './permissions.ts';
 import { surviveCrashes } from './crashes.ts';
+import { createVault } from './vault.ts';
 import { openWindow, showPage } from './window.ts';
 
 /** Starts the app on the desktop: rules first, then services, then the window. */
-export async function startDesktop(): Promise<void> {
+export async function startDesktop(environment: EnvironmentVariables): Promise<void> {
   const profileFolder = app.getPath('userData');
   const { log, close: closeLog } = openLogFile(join(profileFolder, 'logs', 'main.log'));
   process.on('uncaughtException', (error) => log.error({ err: error }, 'An error reached the top.'));
@@ -44,9 +47,11 @@ export async function startDesktop(): Promise<void> {
       profileFolder,
       defaultRecordingsFolder: join(app.getPath('videos'), 'Tallylight'),
       checkOutputs: !app.isPackaged,
+      environment,
     },
     {
       log,
+      vault: createVault({ safeStorage, platform: process.platform, wait: (delayMs) => wait(delayMs) }),
       send: (name, payload) => sendEvent(window, name, payload),
       copyText: (text) => void clipboard.writeText(text),
       async chooseFolder(start) {

@@ -2,6 +2,10 @@ import { resolve } from 'node:path';
 import { app, dialog } from 'electron';
 import { registerSchemes } from './schemes.ts';
 import { startDesktop } from './desktop.ts';
+import { takeEnvironment } from './take-environment.ts';
+
+// Before anything else: whatever is started from here on inherits what is left.
+const environment = takeEnvironment(process.env);
 
 // A profile of one's own by Chromium's switch: settings, library, logs and the single-instance lock all live in it.
 const profile = app.commandLine.getSwitchValue('user-data-dir');
@@ -11,7 +15,7 @@ if (profile !== '') app.setPath('userData', resolve(profile));
 async function start(): Promise<void> {
   try {
     await app.whenReady();
-    await startDesktop();
+    await startDesktop(environment);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     process.stderr.write(`Tallylight cannot start: ${reason}\n`);

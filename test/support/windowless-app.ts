@@ -6,6 +6,7 @@ import type { EventName, EventPayload } from '../../contract/events.ts';
 import type { Recording } from '../../contract/recording.ts';
 import type { RequestInput, RequestName, RequestOutput } from '../../contract/requests.ts';
 import { createApp, type App } from '../../main/app.ts';
+import { FakeVault } from './fake-vault.ts';
 import { loadLane, type LaneName } from './lanes.ts';
 
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -30,9 +31,11 @@ export class Person {
         profileFolder: join(root, name, 'profile'),
         defaultRecordingsFolder: join(root, name, 'recordings'),
         checkOutputs: true,
+        environment: {},
       },
       {
         log: silent,
+        vault: new FakeVault(),
         send: (event, payload) => {
           const told = { name: event, payload } as Told;
           if (person.made === null) early.push(told);
