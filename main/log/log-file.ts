@@ -1,25 +1,13 @@
 import { mkdirSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pino, type DestinationStream, type Logger } from 'pino';
+import { cleanError, cleanFacts, cleanRecord, cleanText } from './clean-facts.ts';
 
 /** A log file larger than this is put aside at start, over the one put aside before. */
 const ROTATE_AT_BYTES = 2 * 1024 * 1024;
 
 /** No run writes more than this: a fault that repeats forever must not fill the disk that recordings need. */
 const RUN_LIMIT_BYTES = 16 * 1024 * 1024;
-
-/** Never in a log, wherever they turn up: whoever has them can enter a call or use a server. */
-const SECRET_PATHS = [
-  'token',
-  'secret',
-  'credential',
-  'link',
-  'inviteLink',
-  'peerToken',
-  'ticket',
-  'invite',
-  'iceServers',
-].flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 
 /** What other rooms need of a log: an object of facts, then a sentence. */
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
@@ -45,6 +33,18 @@ function putAsideWhenLarge(file: string): void {
   }
 }
 
+function cleanLine({ err, ...facts }: Record<string, unknown>): Record<string, unknown> {
+  return { ...cleanRecord(facts), ...(err === undefined ? {} : { err: cleanError(err) }) };
+}
+
+/** The words of a line. Without any, pino would take the error's as they are. */
+function cleanWords(values: readonly unknown[]): unknown[] {
+  const [first, ...rest] = values;
+  if (typeof first === 'string') return values.map((each) => (typeof each === 'string' ? cleanText(each) : each));
+  const facts: unknown = first instanceof Error ? { err: first } : first;
+  return [facts, ...(rest.length === 0 ? ['Without words.'] : rest.map((each) => cleanFacts(each)))];
+}
+
 /** Opens the log of a profile; `close` answers when everything that was logged is in the file. */
 export function openLogFile(file: string): { log: Log; close: () => Promise<void> } {
   mkdirSync(dirname(file), { recursive: true });
@@ -53,7 +53,17 @@ export function openLogFile(file: string): { log: Log; close: () => Promise<void
   // A log that cannot be written must not take the app down.
   destination.on('error', () => undefined);
   const log = pino(
-    { base: null, redact: { paths: SECRET_PATHS, censor: '[secret]' } },
+    {
+      base: null,
+      // Cleaned below already; pino's own serializer copies every field of an error.
+      serializers: { err: (error: unknown) => error },
+      formatters: { log: cleanLine },
+      hooks: {
+        logMethod(values, method) {
+          Reflect.apply(method, this, cleanWords(values));
+        },
+      },
+    },
     limitBytes(destination, RUN_LIMIT_BYTES),
   );
   return {

@@ -1,9 +1,18 @@
 import { childMark } from './processes.ts';
 
+const NOT_FOR_CHILDREN = [
+  // It would make FFmpeg write a log file of its own beside whatever it does.
+  'FFREPORT',
+  // No program that is started here opens a bucket.
+  'RECORDING_STORAGE_CREDENTIALS',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+];
+
 /** The environment of every program that this app starts. */
 export function childEnvironment(): NodeJS.ProcessEnv {
-  // FFREPORT would make FFmpeg write a log file of its own beside whatever it does.
-  const { FFREPORT: _dropped, ...rest } = process.env;
+  const rest = { ...process.env };
+  for (const name of NOT_FOR_CHILDREN) delete rest[name];
   return { ...rest, AV_LOG_FORCE_NOCOLOR: '1', [childMark.name]: childMark.value };
 }
 

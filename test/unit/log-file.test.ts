@@ -30,6 +30,51 @@ it('writes facts and never secrets, wherever they are', async () => {
   expect(text).not.toContain('hush');
 });
 
+it('writes no secret of a bucket, in whatever spelling and however deep', async () => {
+  const text = await logged(join(folder, 'main.log'), (log) => {
+    log.info(
+      {
+        accessKeyId: 'hush-1',
+        secretAccessKey: 'hush-2',
+        deep: { a: [{ private_key: 'hush-3', 'X-Amz-Security-Token': 'hush-4', fine: 'shown' }] },
+        headers: { authorization: 'hush-5' },
+        session: 'hush-6',
+        url: 'hush-7',
+        input: { json: 'hush-8' },
+        Authorization: 'hush-9',
+      },
+      'Asked %s.',
+      { sessionToken: 'hush-10' },
+    );
+  });
+  expect(text).toContain('shown');
+  expect(text).not.toContain('hush');
+});
+
+it('writes of an error its words, not the request that libraries hang on it', async () => {
+  const cause = Object.assign(new Error('refused: secretAccessKey=hush-1'), { $response: { body: 'hush-2' } });
+  const error = Object.assign(
+    new Error('GET https://b.example/k?X-Amz-Signature=hush-3&upload_id=hush-4 failed', { cause }),
+    {
+      code: 'EFAIL',
+      config: { key: 'hush-5' },
+    },
+  );
+  const pem = '-----BEGIN PRIVATE KEY-----\nhush-6\nhush-7\n-----END PRIVATE KEY-----';
+  const text = await logged(join(folder, 'main.log'), (log) => {
+    log.error({ err: error, more: error }, 'It failed.');
+    log.error({ err: error });
+    log.error(error);
+    log.warn(`Words with Authorization: Bearer hush-8`);
+    log.warn({ err: new Error(`of ${pem} and ${JSON.stringify({ private_key: pem, secret_key: 'hush-9' })}`) }, 'Key.');
+    log.warn({ err: 'a string with https://ana:hush-a@example.org/x?token=hush-b' }, 'Thrown.');
+  });
+  expect(text).toContain('It failed.');
+  expect(text).toContain('EFAIL');
+  expect(text).toContain('https://b.example/k?');
+  expect(text).not.toContain('hush');
+});
+
 it('puts a large log aside at start and goes on with an empty one', async () => {
   const file = join(folder, 'main.log');
   await writeFile(file, 'x'.repeat(3 * 1024 * 1024));
