@@ -75,13 +75,18 @@ const CLOCK_CODES = new Set(['RequestTimeTooSkewed', 'RequestExpired']);
 
 /** The error for a failure of the network or of an abort; null when it is something else. */
 export function networkProblem(error: unknown): AppError | null {
-  if (error instanceof AppError) return error;
+  if (error instanceof AppError) return bare(error);
   for (const each of chain(error)) {
     if (each.name === 'AbortError' || each.code === 'ABORT_ERR') return abortedProblem();
     const words = wordsOf(each);
     if (words !== null) return unreachable(words);
   }
   return null;
+}
+
+/** The same without what libraries hung on it on its way. */
+function bare({ code, message, retryable, details }: AppError): AppError {
+  return new AppError(code, message, { retryable, ...(details === undefined ? {} : { details }) });
 }
 
 /** The error for a server that let `idleMs` pass without one byte. */
@@ -105,13 +110,10 @@ export function statusProblem(refusal: Refusal): AppError {
   if (DAMAGED_CODES.has(code)) {
     return new AppError('CLOUD_BUSY', `${what}: the bytes did not arrive as they were sent${told}.`, retry);
   }
-  if (BUSY_CODES.has(code) || status === 429 || status === 408 || (status !== null && status >= 500)) {
-    return new AppError('CLOUD_BUSY', `${what}: the server is busy${told}.`, retry);
-  }
   if (CLOCK_CODES.has(code)) {
     return new AppError('CLOUD_CLOCK_WRONG', `${what}: the clocks here and there are too far apart${told}.`);
   }
-  if (status === 401 || KEY_CODES.has(code)) {
+  if (KEY_CODES.has(code) || status === 401) {
     return new AppError('CLOUD_KEY_WRONG', `${what}: the server does not accept the key${told}.`);
   }
   if (code === 'NoSuchBucket') return new AppError('CLOUD_BUCKET_MISSING', `${what}: there is no such bucket.`);
@@ -120,8 +122,16 @@ export function statusProblem(refusal: Refusal): AppError {
       retryable: true,
     });
   }
+  if (BUSY_CODES.has(code) || status === 429 || status === 408 || (status !== null && status >= 500)) {
+    return new AppError('CLOUD_BUSY', `${what}: the server is busy${told}.`, retry);
+  }
   if (status === 403) return new AppError('CLOUD_FORBIDDEN', `${what}: not allowed with this key${told}.`);
   return new AppError('CLOUD_REFUSED', `${what}: the server refused${told}.`);
+}
+
+/** The error for an answer that is none: a page of somebody in between, or half of it. Asked again, it may be the server's. */
+export function oddAnswer(what: string): AppError {
+  return new AppError('CLOUD_BUSY', `${what}: the server's answer could not be understood.`, { retryable: true });
 }
 
 /** A word of a server as it may stand in a message: short, and of plain characters. */
