@@ -49,6 +49,8 @@ export const recordingCloudSchema = z.object({
   files: z.array(cloudFileSchema),
   /** Whether every finished file of the recording is verified in the bucket: only then the local copy is not the last one. */
   complete: z.boolean(),
+  /** Something is left to do that the states do not tell: to queue it, or to remove unfinished parts from the bucket. */
+  unsettled: z.boolean(),
 });
 export type RecordingCloud = z.infer<typeof recordingCloudSchema>;
 
@@ -64,6 +66,7 @@ export const NO_CLOUD: RecordingCloud = {
   destination: null,
   files: [],
   complete: false,
+  unsettled: false,
 };
 
 /** Credentials as a person enters them; they go to main once and never come back. */

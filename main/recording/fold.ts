@@ -55,7 +55,7 @@ export function startedModel(record: Extract<JournalRecord, { kind: 'started' }>
     notes: [],
     abandoned: new Set(),
     error: null,
-    cloud: { paused: false, files: [] },
+    cloud: { paused: false, wanted: false, files: [], leftovers: [] },
     pinned: false,
     media: { kind: 'here' },
   };
@@ -192,16 +192,19 @@ export function applyRecord(model: RecordingModel, record: JournalRecord): Recor
       return { ...model, status: 'failed', error: record.error };
     case 'renamed':
       return { ...model, title: record.title };
+    case 'cloudWanted':
     case 'cloudQueued':
     case 'cloudBegun':
     case 'cloudPart':
     case 'cloudSent':
     case 'cloudVerified':
     case 'cloudFailed':
+    case 'cloudRetried':
     case 'cloudRestarted':
     case 'cloudPaused':
     case 'cloudCancelled':
     case 'cloudRemoved':
+    case 'cloudSwept':
       return { ...model, cloud: applyCloudRecord(model.cloud, record) };
     case 'pinned':
       return { ...model, pinned: record.pinned };

@@ -116,6 +116,8 @@ export const journalRecordSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('failed'), error: errorShapeSchema }),
   z.object({ kind: z.literal('renamed'), title: z.string().max(200) }),
 
+  /** To be queued once it is completed; should the app end in between, the next start does it. */
+  z.object({ kind: z.literal('cloudWanted') }),
   /** These files are to go to this bucket; an entry takes the place of an earlier one of the same file. */
   z.object({
     kind: z.literal('cloudQueued'),
@@ -151,6 +153,8 @@ export const journalRecordSchema = z.discriminatedUnion('kind', [
     fingerprint: fingerprintSchema,
   }),
   z.object({ kind: z.literal('cloudFailed'), ...ofUpload, error: errorShapeSchema }),
+  /** What failed goes on where it was. */
+  z.object({ kind: z.literal('cloudRetried'), ...ofUpload }),
   /** The server forgot it: from the beginning, with nothing sent. */
   z.object({ kind: z.literal('cloudRestarted'), ...ofUpload }),
   z.object({ kind: z.literal('cloudPaused'), paused: z.boolean() }),
@@ -158,6 +162,8 @@ export const journalRecordSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('cloudCancelled') }),
   /** These were deleted in the bucket. */
   z.object({ kind: z.literal('cloudRemoved'), uploadIds: z.array(z.uuid()) }),
+  /** Nothing unfinished of these lies in the bucket any more. */
+  z.object({ kind: z.literal('cloudSwept'), uploadIds: z.array(z.uuid()) }),
 
   z.object({ kind: z.literal('pinned'), pinned: z.boolean() }),
   /** The media are on their way into the bin, under this name; the next start goes on with it. */

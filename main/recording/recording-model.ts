@@ -54,6 +54,18 @@ export type CloudFileModel = {
   error: ErrorShape | null;
 };
 
+/** A sending that was ended or replaced: the server may still hold parts of it. */
+export type CloudLeftover = Pick<CloudFileModel, 'uploadId' | 'destination' | 'key' | 'session'>;
+
+/** What a journal says of the bucket. */
+export type CloudModel = {
+  paused: boolean;
+  /** To be queued as soon as it is completed. */
+  wanted: boolean;
+  files: readonly CloudFileModel[];
+  leftovers: readonly CloudLeftover[];
+};
+
 /** Where the media of a recording are. */
 export type MediaPlace = { kind: 'here' } | { kind: 'leaving' | 'left' | 'returning'; bin: string; at: string };
 
@@ -89,7 +101,7 @@ export type RecordingModel = {
   /** Results that cannot be made, by step key. */
   abandoned: ReadonlySet<string>;
   error: ErrorShape | null;
-  cloud: { paused: boolean; files: readonly CloudFileModel[] };
+  cloud: CloudModel;
   pinned: boolean;
   media: MediaPlace;
 };

@@ -202,6 +202,7 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
         }),
       );
     },
+    announce: ({ type, recordingId }) => emit({ type, recording: table.get(recordingId) }),
     rename: ({ recordingId, title }) =>
       change(recordingId, async (ledger) => {
         await ledger.record({ kind: 'renamed', title: title.slice(0, 200) });

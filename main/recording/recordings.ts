@@ -118,6 +118,8 @@ export type Recordings = {
   pin: (input: { recordingId: RecordingId; pinned: boolean }) => Promise<Recording>;
   /** Holds a recording's journal open for some work; as long as it is held, the recording cannot be deleted. */
   withOpen: <T>(recordingId: RecordingId, work: (open: OpenRecording) => Promise<T>) => Promise<T>;
+  /** Tells everybody how the upload of a recording is. */
+  announce: (event: { type: 'recordingUploading' | 'recordingUploaded'; recordingId: RecordingId }) => void;
   exportTrack: (input: { recordingId: RecordingId; trackId: TrackId; signal?: AbortSignal }) => Promise<Deliverable>;
   retry: (input: { recordingId: RecordingId }) => Promise<Recording>;
   cleanUp: (input: { maxAgeMs: number }) => Promise<CleanUpReport>;
