@@ -132,3 +132,32 @@ export function isSigned(request: IncomingMessage, url: URL, publicKey: string |
     .update(['GOOG4-RSA-SHA256', date, scope, digest].join('\n'))
     .verify(publicKey, signature, 'hex');
 }
+
+/** Reads bodies of requests. */
+export type Bodies = {
+  /** Hands on piece by piece; false when it ended early, on either side. */
+  readBody: (request: IncomingMessage, onPiece: (piece: Buffer) => boolean) => Promise<boolean>;
+  drain: (request: IncomingMessage) => Promise<void>;
+};
+
+/** Tells of every piece that comes in. */
+export function readBodies(onBytes: (bytes: number) => void): Bodies {
+  const readBody: Bodies['readBody'] = async (request, onPiece) => {
+    try {
+      for await (const piece of request) {
+        if (!(piece instanceof Buffer)) return false;
+        onBytes(piece.length);
+        if (!onPiece(piece)) return false;
+      }
+      return request.complete;
+    } catch {
+      return false;
+    }
+  };
+  return {
+    readBody,
+    drain: async (request) => {
+      await readBody(request, () => true);
+    },
+  };
+}

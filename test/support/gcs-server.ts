@@ -7,7 +7,8 @@
  * - multipart insert: cloud.google.com/storage/docs/uploading-objects; server-side check of md5Hash: .../docs/data-validation
  * - a chunk ahead of what was stored: 503 as plain text, as Google's Java client documents it (JsonResumableSessionPutTask)
  * It listens on the loopback only, keeps bytes in a temporary folder that `close` removes, and holds in memory one block for each open session
- * and what is sent or asked for in one request (64 MiB at most where it is sent). What a test must see of the real service, and what it cannot do well, it does on demand: see GcsFault.
+ * and what is sent or asked for in one request (64 MiB at most where it is sent). What a test must see of the real service, and what it cannot do well, it does on demand: see GcsFault
+ * in gcs-sessions.ts.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -16,35 +17,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { createAnswer, describe, errorBody } from './gcs-answer.ts';
 import type { Answer } from './gcs-answer.ts';
-import { isSigned, parseContentRange, parseMultipart, parseRange, routeOf, wordOf } from './gcs-requests.ts';
+import { isSigned, parseMultipart, parseRange, readBodies, routeOf, wordOf } from './gcs-requests.ts';
 import type { GcsOperation } from './gcs-requests.ts';
+import { putToSession } from './gcs-sessions.ts';
+import type { GcsFault, GcsSession } from './gcs-sessions.ts';
 import { createGcsStore } from './gcs-store.ts';
 import type { Intake, StoredObject } from './gcs-store.ts';
-
-export type GcsFault =
-  /** Refuses before it takes anything. */
-  | { kind: 'status'; status: number; reason?: string; retryAfterSeconds?: number }
-  /** Resets the connection after so many bytes of the body; whole blocks of them are kept. */
-  | { kind: 'cut'; afterBytes: number }
-  /** Reads all of a chunk, keeps so many bytes of it and says so. */
-  | { kind: 'keepPart'; keptBytes: number }
-  /** Does it, and resets the connection in place of an answer. */
-  | { kind: 'loseAnswer' }
-  /** Never answers. */
-  | { kind: 'silent' }
-  /** The session is gone from now on. */
-  | { kind: 'forget'; status: 404 | 410 }
-  /** Lies of metadata: another hash, a size one byte too small, no hash (as of composed objects). */
-  | { kind: 'wrongMd5' }
-  | { kind: 'shortSize' }
-  | { kind: 'noMd5' }
-  /** Lies of media: one byte changed, one byte missing. */
-  | { kind: 'wrongByte' }
-  | { kind: 'shortMedia' }
-  /** Loses the last byte of an upload and calls it complete. */
-  | { kind: 'loseLastByte' }
-  /** Answers 200 with an error in its body. */
-  | { kind: 'errorIn200' };
 
 export type GcsServer = {
   /** "http://127.0.0.1:port", what `apiEndpoint` wants. */
@@ -74,26 +52,12 @@ export type GcsServerOptions = {
   signedUrlKey?: string;
 };
 
-type Session = {
-  id: string;
-  bucket: string;
-  name: string;
-  contentType: string;
-  /** As announced in X-Upload-Content-Length. */
-  announcedBytes: number | null;
-  intake: Intake;
-  /** Counts requests: a newer one takes over from one whose connection may be dead. */
-  turn: number;
-  finished: StoredObject | null;
-  gone: 404 | 410 | 499 | null;
-};
-
 /** Starts the server. */
 export async function startGcsServer(options: GcsServerOptions = {}): Promise<GcsServer> {
   const bucket = options.bucket ?? 'tallylight-test';
   const store = createGcsStore();
   const objects = new Map<string, StoredObject>();
-  const sessions = new Map<string, Session>();
+  const sessions = new Map<string, GcsSession>();
   const faults: { operation: GcsOperation; fault: GcsFault; times: number }[] = [];
   const requests: { operation: GcsOperation; status: number; range: string; authorized: boolean }[] = [];
   let receivedBytes = 0;
@@ -106,11 +70,13 @@ export async function startGcsServer(options: GcsServerOptions = {}): Promise<Gc
     return planned.fault;
   };
 
-  const insert = (at: { bucket: string; name: string; contentType: string }, intake: Intake): StoredObject => {
+  const insert = (at: Pick<StoredObject, 'bucket' | 'name' | 'contentType'>, intake: Intake): StoredObject => {
     const { sizeBytes, md5, crc32c, path } = intake.finish();
     generation += 1;
     const object: StoredObject = {
-      ...at,
+      bucket: at.bucket,
+      name: at.name,
+      contentType: at.contentType,
       sizeBytes,
       md5,
       crc32c,
@@ -124,99 +90,10 @@ export async function startGcsServer(options: GcsServerOptions = {}): Promise<Gc
     return object;
   };
 
-  /** Reads a body piece by piece; false when it ended early. */
-  const readBody = async (request: IncomingMessage, onPiece: (piece: Buffer) => boolean): Promise<boolean> => {
-    try {
-      for await (const piece of request) {
-        if (!(piece instanceof Buffer)) return false;
-        receivedBytes += piece.length;
-        if (!onPiece(piece)) return false;
-      }
-      return request.complete;
-    } catch {
-      return false;
-    }
-  };
-  const drain = async (request: IncomingMessage): Promise<void> => {
-    await readBody(request, () => true);
-  };
-
-  const putToSession = async (
-    session: Session,
-    request: IncomingMessage,
-    answer: Answer,
-    fault: GcsFault | null,
-  ): Promise<void> => {
-    session.turn += 1;
-    const turn = session.turn;
-    // What an older request left over was never kept.
-    session.intake.dropRest();
-    if (fault?.kind === 'forget') session.gone = fault.status;
-    if (session.gone !== null) {
-      await drain(request);
-      answer.error(session.gone, 'notFound', 'The upload session is not known.');
-      return;
-    }
-    if (session.finished !== null) {
-      await drain(request);
-      answer.json(200, describe(session.finished, fault?.kind));
-      return;
-    }
-    const range = parseContentRange(request.headers['content-range']);
-    if (range === null) {
-      await drain(request);
-      answer.error(400, 'badRequest', 'Failed to parse Content-Range header.');
-      return;
-    }
-    const { announcedBytes } = session;
-    if (announcedBytes !== null && range.totalBytes !== null && range.totalBytes !== announcedBytes) {
-      await drain(request);
-      answer.error(400, 'invalid', 'The total differs from X-Upload-Content-Length.');
-      return;
-    }
-    const firstByte = range.firstByte ?? session.intake.keptBytes();
-    if (firstByte > session.intake.keptBytes()) {
-      await drain(request);
-      answer.text(
-        503,
-        `Invalid request.  According to the Content-Range header, the upload offset is ${firstByte} byte(s), which exceeds already uploaded size of ${session.intake.keptBytes()} byte(s).`,
-      );
-      return;
-    }
-    // "Any bytes that are already persisted are ignored."
-    let skip = session.intake.keptBytes() - firstByte;
-    let room = fault?.kind === 'keepPart' ? fault.keptBytes : Infinity;
-    if (fault?.kind === 'loseLastByte' && range.totalBytes !== null) room = range.totalBytes - firstByte - 1;
-    let seen = 0;
-    const whole = await readBody(request, (piece) => {
-      if (session.turn !== turn) return false;
-      seen += piece.length;
-      const cut = fault?.kind === 'cut' && seen >= fault.afterBytes;
-      const until = cut ? piece.length - (seen - fault.afterBytes) : piece.length;
-      const from = Math.min(skip, until);
-      skip -= from;
-      const taken = piece.subarray(from, Math.min(until, from + room));
-      room -= taken.length;
-      session.intake.take(taken);
-      return !cut;
-    });
-    if (session.turn !== turn || !whole) {
-      if (session.turn === turn) session.intake.dropRest();
-      answer.cut();
-      return;
-    }
-    const end = firstByte + seen;
-    const complete = range.totalBytes !== null && end === range.totalBytes && fault?.kind !== 'keepPart';
-    if (complete) {
-      session.finished = insert(session, session.intake);
-      answer.json(200, describe(session.finished, fault?.kind));
-      return;
-    }
-    session.intake.dropRest();
-    const kept = session.intake.keptBytes();
-    // "If the response has no Range header, no bytes were received."
-    answer.send(308, kept === 0 ? {} : { range: `bytes=0-${kept - 1}` }, '');
-  };
+  const take = readBodies((bytes) => {
+    receivedBytes += bytes;
+  });
+  const { readBody, drain } = take;
 
   const insertWhole = async (
     url: URL,
@@ -346,7 +223,7 @@ export async function startGcsServer(options: GcsServerOptions = {}): Promise<Gc
         // "499 Client Closed Request": that is how success of a cancel looks.
         answer.send(499, {}, '');
       } else {
-        await putToSession(session, request, answer, fault);
+        await putToSession(session, request, answer, fault, (at) => insert(at, at.intake), take);
       }
       return;
     }

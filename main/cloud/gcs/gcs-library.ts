@@ -22,8 +22,8 @@ export async function openGcsLibrary(
   idleMs: number,
 ): Promise<GcsLibrary> {
   const { Storage } = await import('@google-cloud/storage');
-  // A server of one's own may want no credentials; what this computer has for Google is not for it.
-  const anonymous = credentials.kind === 'default' && endpoint !== GOOGLE_ENDPOINT;
+  // A server of one's own may want no credentials, and what this computer has for Google is not for it.
+  const anonymous = credentials.kind === 'default' && !/(?:^|\.)googleapis\.com$/.test(new URL(endpoint).hostname);
   const storage = new Storage({
     apiEndpoint: endpoint,
     // Somebody else decides when to try again.
