@@ -65,11 +65,15 @@ const percent = (fraction: number): string => `${Math.floor(fraction * 100)} %`;
 
 /** What the bucket has of a recording, in words; null when there is nothing to say. */
 export function cloudLine(cloud: RecordingCloud): CloudLine | null {
-  if (cloud.state === 'failed') return failedLine(cloud);
+  // Changed by the app itself, by a marker for example: nothing failed, and it is sent again.
+  const failed = cloud.files.some(({ state }) => state === 'failed');
+  if (cloud.state === 'failed' && (failed || !isOutdated(cloud))) return failedLine(cloud);
   if (isOutdated(cloud)) return { kind: 'there', words: 'Changed since it went to your bucket' };
   switch (cloud.state) {
     case 'none':
       return null;
+    case 'failed':
+      return failedLine(cloud);
     case 'verified':
       return { kind: 'there', words: verifiedWords(cloud) };
     case 'queued':

@@ -66,18 +66,20 @@ function cloudCommands(recording: Recording, place: CommandPlace): Command[] {
   return [
     ...sendCommands(recording, place),
     ...(uploading ? [{ kind: cloud.paused ? 'resumeUpload' : 'pauseUpload' } as const] : []),
-    ...(uploading || cloud.state === 'failed' ? [{ kind: 'cancelUpload' } as const] : []),
+    ...(uploading || hasFailed(cloud) ? [{ kind: 'cancelUpload' } as const] : []),
     ...(verifiedFiles(cloud).length > 0 ? [{ kind: 'copyLink' } as const] : []),
     ...(recording.mediaLeftAt !== null && place.mediaInBin ? [{ kind: 'bringBack' } as const] : []),
     ...(inBucket && !uploading ? [{ kind: 'removeFromBucket' } as const] : []),
   ];
 }
 
+const hasFailed = ({ files }: Recording['cloud']): boolean => files.some(({ state }) => state === 'failed');
+
 function sendCommands(recording: Recording, { bucketReady, what }: CommandPlace): Command[] {
   const { cloud } = recording;
   if (recording.status !== 'completed' || recording.mediaLeftAt !== null || isUploading(cloud)) return [];
   // What failed may be tried again whatever the settings say: it is how one finds out whether they are right now.
-  if (cloud.state === 'failed') return [{ kind: 'uploadAgain' }];
+  if (hasFailed(cloud)) return [{ kind: 'uploadAgain' }];
   if (!bucketReady || recording.deliverables.length === 0) return [];
   if (isOutdated(cloud)) return [{ kind: 'uploadAgain' }];
   const all = cloud.complete || (cloud.state === 'verified' && what === 'mix');

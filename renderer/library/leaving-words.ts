@@ -26,7 +26,12 @@ export function leavingOf(
       words: soon ? 'Leaves this computer soon' : `Leaves this computer ${comingDayWords(leavesAt, now, locale)}`,
     };
   }
-  return staysBecause === null ? null : { kind: 'stays', words: staysBecause };
+  return staysBecause === null ? null : { kind: 'stays', words: `Stays: ${asClause(staysBecause)}` };
+}
+
+/** A sentence as the second half of another one. */
+function asClause(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1).replace(/\.$/u, '');
 }
 
 /** Where the media of a recording are that left this computer; `entry` is what the bin still has of them. */

@@ -6,7 +6,8 @@ import { useLocked } from './use-locked.ts';
 type Option<V extends string> = { value: V; label: string; meaning: string };
 
 type ChoiceSettingProps<V extends string> = {
-  name: SettingName;
+  /** Null: never locked as a setting. */
+  name: SettingName | null;
   label: string;
   value: V;
   options: readonly Option<V>[];

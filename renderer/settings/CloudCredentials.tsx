@@ -28,7 +28,7 @@ export function CloudCredentials({ provider, status, onSave }: CloudCredentialsP
   const locked = useLocked('cloudCredentials');
   const choices = credentialChoices(provider);
   const chosen = choices.find(({ value }) => value === settings.cloudCredentials)?.value ?? 'stored';
-  if (status.credentials.kind === 'environment' || locked !== null) {
+  if (status.credentials.kind === 'environment') {
     return (
       <section className="settings-part" aria-label="Credentials">
         <h3>Credentials</h3>
@@ -41,7 +41,8 @@ export function CloudCredentials({ provider, status, onSave }: CloudCredentialsP
     <section className="settings-part" aria-label="Credentials">
       <h3>Credentials</h3>
       <ChoiceSetting
-        name="cloudCredentials"
+        // What the environment brings is for one provider; with the other one the choice is free.
+        name={null}
         label="What opens the bucket"
         value={chosen}
         options={choices}
@@ -52,7 +53,7 @@ export function CloudCredentials({ provider, status, onSave }: CloudCredentialsP
         <TextSetting
           name="cloudProfile"
           label="Profile"
-          help="Its name in the AWS config of your account. Empty: the one called default."
+          help="Its name in the AWS config on this computer."
           placeholder="default"
           value={settings.cloudProfile}
           onSave={onSave}

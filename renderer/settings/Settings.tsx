@@ -7,6 +7,7 @@ import { AboutSection } from './AboutSection.tsx';
 import { CallSection } from './CallSection.tsx';
 import { CloudSection } from './CloudSection.tsx';
 import { DevicesSection } from './DevicesSection.tsx';
+import { OverrideProblems } from './OverrideProblems.tsx';
 import { RecordingSection } from './RecordingSection.tsx';
 import { useSave } from './use-save.ts';
 import './settings.css';
@@ -48,6 +49,7 @@ export function Settings({ section }: { section: SettingsSection }) {
         </nav>
         <section className="settings-body" aria-label={shown.label}>
           <h2>{shown.label}</h2>
+          <OverrideProblems />
           {error === null ? null : <ErrorNotice error={error} onDismiss={clearError} />}
           <Body onSave={save} />
         </section>

@@ -38,6 +38,7 @@ export function credentialChoices(
     return [
       { value: 'stored', label: 'Keys', meaning: 'An access key that you enter here.' },
       { value: 'profile', label: 'Profile', meaning: 'A profile of the AWS config on this computer, by its name.' },
+      { value: 'default', label: 'This computer', meaning: "What Amazon's own tools find on this computer." },
     ];
   }
   return [

@@ -37,7 +37,7 @@ describe('settings of the cloud that are shown', () => {
     });
     expect(providerPatch('gcs', { cloudCredentials: 'default' })).toEqual({ cloudProvider: 'gcs' });
     expect(providerPatch('none', { cloudCredentials: 'profile' })).toEqual({ cloudProvider: 'none' });
-    expect(credentialChoices('s3').map(({ value }) => value)).toEqual(['stored', 'profile']);
+    expect(credentialChoices('s3').map(({ value }) => value)).toEqual(['stored', 'profile', 'default']);
   });
 
   it('make a test result outdated only when they are about the place', () => {

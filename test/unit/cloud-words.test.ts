@@ -40,10 +40,12 @@ describe('what the bucket has of a recording, in words', () => {
   });
 
   it('says that a file changed after it was sent, but not while that is being put right', () => {
-    const changed = shownCloud(['verified', 'changed'], { state: 'queued' });
+    const error = { code: 'SOURCE_CHANGED', message: 'x', retryable: true } as const;
+    const changed = shownCloud(['verified', 'changed'], { state: 'failed', error });
     expect(isOutdated(changed)).toBe(true);
     expect(words(changed)).toBe('Changed since it went to your bucket');
     expect(isOutdated(shownCloud(['changed', 'queued'], { state: 'queued' }))).toBe(false);
+    expect(words(shownCloud(['changed', 'failed'], { state: 'failed', error }))).toContain('Upload failed');
   });
 
   it('says that it waits, why, and keeps the bar of what was sent', () => {
@@ -81,7 +83,7 @@ describe('what the bucket has of a recording, in words', () => {
 
   it('takes an upload for one only while something of it is to be sent', () => {
     expect(isUploading(shownCloud(['queued'], { state: 'queued' }))).toBe(true);
-    expect(isUploading(shownCloud(['verified', 'changed'], { state: 'queued' }))).toBe(false);
+    expect(isUploading(shownCloud(['verified', 'changed'], { state: 'failed' }))).toBe(false);
     expect(isUploading(IN_BUCKET)).toBe(false);
   });
 

@@ -33,7 +33,9 @@ describe('commands about the bucket', () => {
   it('try again what failed or changed, whatever else is there', () => {
     const failed = withCloud(['verified', 'failed'], { state: 'failed' });
     expect(kinds(failed, { bucketReady: false })).toEqual(expect.arrayContaining(['uploadAgain', 'cancelUpload']));
-    expect(kinds(withCloud(['changed'], { state: 'queued' }))).toContain('uploadAgain');
+    const changed = kinds(withCloud(['changed'], { state: 'failed' }));
+    expect(changed).toContain('uploadAgain');
+    expect(changed).not.toContain('cancelUpload');
   });
 
   it('link to files that are verified and delete whatever is in the bucket, but not under a running upload', () => {
@@ -43,7 +45,7 @@ describe('commands about the bucket', () => {
     const going = kinds(withCloud(['verified', 'uploading']));
     expect(going).toContain('copyLink');
     expect(going).not.toContain('removeFromBucket');
-    expect(kinds(withCloud(['changed'], { state: 'queued' }))).not.toContain('copyLink');
+    expect(kinds(withCloud(['changed'], { state: 'failed' }))).not.toContain('copyLink');
   });
 });
 

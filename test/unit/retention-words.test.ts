@@ -19,7 +19,7 @@ describe('when a recording leaves this computer', () => {
 
   it('says why it stays, and that one pinned it before anything else', () => {
     expect(leaving({})).toBeUndefined();
-    expect(leaving({ staysBecause: 'Stays: it is in no bucket' })).toBe('Stays: it is in no bucket');
+    expect(leaving({ staysBecause: 'It is in no bucket.' })).toBe('Stays: it is in no bucket');
     expect(leaving({ pinned: true, leavesAt: on(12, 12) })).toBe('Stays: you pinned it');
   });
 
