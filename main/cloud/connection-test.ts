@@ -55,10 +55,13 @@ export async function testConnection(
   const within = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
     withinLimit(TEST_LIMIT_MS - (ports.monotonicMs() - startedMs), ports, work);
 
+  const opening = openTarget();
   let target: CloudTarget;
   try {
-    target = await within(() => openTarget());
+    target = await within(() => opening);
   } catch (error) {
+    // One that opens when nobody waits for it any more.
+    opening.then((late) => late.close()).catch(() => undefined);
     return fails('setUp', error);
   }
   try {
