@@ -17,8 +17,10 @@ const withRealApps = new Set(['kill-app', 'renderer-kill', 'goodbye']);
 
 await runCommand(help, async (args) => {
   const only = args[args.indexOf('--only') + 1];
-  const isPlain = args.includes('--only') && !only.split(',').some((name) => withRealApps.has(name));
-  if (!isPlain && !args.includes('--list')) return await runWithApp(faults, args, { ffprobe: true });
-  const { node, env } = await prepare({ ffmpeg: true, ffprobe: true });
+  const wants = (isOne) => !args.includes('--list') && (!args.includes('--only') || only.split(',').some(isOne));
+  // The scenarios of uploads want the real S3 server.
+  const needs = { ffprobe: true, ceph: wants((name) => name.startsWith('cloud')) };
+  if (wants((name) => withRealApps.has(name))) return await runWithApp(faults, args, needs);
+  const { node, env } = await prepare({ ffmpeg: true, ...needs });
   return await runForeground(node.path, [join(repositoryRoot, faults), ...args], { env });
 });

@@ -17,6 +17,8 @@ Sets up what is missing, builds, then runs the checks (format, types, lint, dead
 const kinds = ['unit', 'integration', 'e2e', 'faults'];
 /** These drive the built app. */
 const onTheApp = new Set(['e2e', 'faults']);
+/** These upload to a real S3 server. */
+const onS3 = new Set(['integration', 'faults']);
 
 await runCommand(help, async (args) => {
   const only = onlyOf(args);
@@ -42,7 +44,14 @@ function onlyOf(args) {
 async function runAll(wanted, withChecks) {
   const withApp = wanted.some((kind) => onTheApp.has(kind));
   const withMedia = withApp || wanted.includes('integration');
-  const prepared = await prepare({ electron: withApp, ffmpeg: true, ffprobe: withMedia, display: withApp });
+  const withS3 = wanted.some((kind) => onS3.has(kind));
+  const prepared = await prepare({
+    electron: withApp,
+    ffmpeg: true,
+    ffprobe: withMedia,
+    ceph: withS3,
+    display: withApp,
+  });
   const tallies = [];
   const summary = [];
   const add = (name, tally) => {

@@ -1,4 +1,5 @@
 import { delimiter } from 'node:path';
+import { ensureCeph, hasCeph } from './ceph.mjs';
 import { ensureElectron, findElectron } from './electron-binary.mjs';
 import { exclusively } from './exclusive.mjs';
 import { ensureXvfb, hasDisplay, hasXvfb } from './display.mjs';
@@ -9,8 +10,8 @@ import { localBinFolder } from './paths.mjs';
 import { say } from './say.mjs';
 
 /**
- * Puts in place what a command needs (node_modules and Node 24 always; `electron`, `ffmpeg`, `ffprobe`, `display` on
- * demand) and answers with where it is and the environment to run under. Quick and without locks when all is there.
+ * Puts in place what a command needs (node_modules and Node 24 always; `electron`, `ffmpeg`, `ffprobe`, `ceph`,
+ * `display` on demand) and answers with where it is and the environment to run under. Quick and without locks when all is there.
  */
 export async function prepare(needs) {
   const startedAtMs = performance.now();
@@ -34,14 +35,15 @@ const isCopy = ({ electron }) => electron?.origin === 'development-copy';
 /** Everything that is needed, or undefined when anything is missing. */
 async function findAll(needs) {
   if (!(await nodeModulesInPlace())) return undefined;
-  const [node, electron, ffmpeg, ffprobe, display] = await Promise.all([
+  const [node, electron, ffmpeg, ffprobe, ceph, display] = await Promise.all([
     findNode24(),
     needs.electron ? findElectron() : undefined,
     needs.ffmpeg ? findFfmpeg() : undefined,
     needs.ffprobe ? hasFfprobe() : true,
+    needs.ceph ? hasCeph() : true,
     needs.display && !hasDisplay() ? hasXvfb() : true,
   ]);
-  const complete = node && ffprobe && display && (electron || !needs.electron) && (ffmpeg || !needs.ffmpeg);
+  const complete = node && ffprobe && ceph && display && (electron || !needs.electron) && (ffmpeg || !needs.ffmpeg);
   return complete ? { node, electron, ffmpeg } : undefined;
 }
 
@@ -51,6 +53,7 @@ async function ensureAll(needs) {
   const electron = needs.electron ? await ensureElectron(node.path) : undefined;
   const ffmpeg = needs.ffmpeg ? await ensureFfmpeg() : undefined;
   if (needs.ffprobe) await ensureFfprobe();
+  if (needs.ceph) await ensureCeph();
   if (needs.display && !hasDisplay()) await ensureXvfb();
   return { node, electron, ffmpeg };
 }
