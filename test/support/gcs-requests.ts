@@ -15,7 +15,7 @@ export type GcsOperation =
   | 'list';
 
 /** Which request of the API it is. */
-type Route = { operation: GcsOperation; bucket: string; name?: string; session?: string };
+type Route = { operation: GcsOperation; bucket: string; name?: string; session?: string; wantsSignature?: boolean };
 
 export function routeOf(request: IncomingMessage, url: URL): Route | null {
   const method = request.method ?? 'GET';
@@ -25,7 +25,12 @@ export function routeOf(request: IncomingMessage, url: URL): Route | null {
     // The XML API's address of an object, which signed URLs use.
     const [, bucket, name] = /^\/([^/]+)\/(.+)$/.exec(url.pathname) ?? [];
     if (bucket === undefined || name === undefined || method !== 'GET') return null;
-    return { operation: 'media', bucket: decodeURIComponent(bucket), name: decodeURIComponent(name) };
+    return {
+      operation: 'media',
+      bucket: decodeURIComponent(bucket),
+      name: decodeURIComponent(name),
+      wantsSignature: true,
+    };
   }
   const bucket = decodeURIComponent(bucketText);
   if (upload !== undefined) {

@@ -228,7 +228,7 @@ export async function startGcsServer(options: GcsServerOptions = {}): Promise<Gc
       return;
     }
     const open = options.token === undefined || authorization === `Bearer ${options.token}`;
-    if (!open && !(operation === 'media' && url.searchParams.has('X-Goog-Signature'))) {
+    if (!open && route.wantsSignature !== true) {
       await drain(request);
       answer.error(401, authorization === undefined ? 'required' : 'authError', 'Invalid Credentials');
       return;
@@ -276,7 +276,7 @@ export async function startGcsServer(options: GcsServerOptions = {}): Promise<Gc
       answer.json(200, { kind: 'storage#objects', items: items.map((object) => describe(object, fault?.kind)) });
       return;
     }
-    if (url.searchParams.has('X-Goog-Signature') && !isSigned(request, url, options.signedUrlKey)) {
+    if (route.wantsSignature === true && !isSigned(request, url, options.signedUrlKey)) {
       answer.text(403, 'SignatureDoesNotMatch');
       return;
     }

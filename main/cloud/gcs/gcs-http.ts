@@ -24,6 +24,7 @@ export type HttpRequest = {
   body?: HttpBody;
   /** Takes the bytes of an answer 200 or 206 in place of memory. */
   onAnswerBytes?: (bytes: Uint8Array) => void;
+  /** Of an answer 200 or 206; refusals have their own limit. */
   maxAnswerBytes?: number;
 };
 
@@ -31,7 +32,7 @@ export type HttpAnswer = { status: number; header: (name: string) => string; bod
 
 /** Sends requests one by one, reports and throttles their bytes, and gives up after `idleMs` without one. */
 export type GcsHttp = {
-  /** Every status is an answer; rejects with CLOUD_UNREACHABLE, ABORTED, or CLOUD_REFUSED for more than `maxAnswerBytes`. */
+  /** Every status is an answer; rejects with CLOUD_UNREACHABLE, ABORTED, or CLOUD_CONTENT_DIFFERS for more than `maxAnswerBytes`. */
   send: (request: HttpRequest, options: CallOptions) => Promise<HttpAnswer>;
   close: () => void;
 };
@@ -163,13 +164,14 @@ async function readAnswer(
   watch: IdleWatch,
 ): Promise<HttpAnswer> {
   const status = response.statusCode ?? 0;
-  const limit = request.maxAnswerBytes ?? MAX_ANSWER_BYTES;
+  const isContent = status === 200 || status === 206;
+  const limit = (isContent ? request.maxAnswerBytes : undefined) ?? MAX_ANSWER_BYTES;
   const pieces: Buffer[] = [];
   let size = 0;
   for await (const piece of response) {
     if (!(piece instanceof Buffer)) continue;
     watch.moved();
-    if (request.onAnswerBytes !== undefined && (status === 200 || status === 206)) {
+    if (isContent && request.onAnswerBytes !== undefined) {
       request.onAnswerBytes(piece);
       if (options.throttle !== undefined) {
         watch.hold();
@@ -179,7 +181,8 @@ async function readAnswer(
       continue;
     }
     size += piece.length;
-    if (size > limit) throw new AppError('CLOUD_REFUSED', 'The bucket’s server answered with more than was asked for.');
+    if (size > limit)
+      throw new AppError('CLOUD_CONTENT_DIFFERS', 'The server answered with more than there should be.');
     pieces.push(piece);
   }
   return {
