@@ -3,11 +3,13 @@ import { Button } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
 import { removeWords } from './delete-words.ts';
 import { DeleteText } from './DeleteText.tsx';
+import { useCommandPlace } from './use-command-place.ts';
 
 type RemoveDialogProps = { recording: Recording; onDelete: () => void; onKeep: () => void };
 
 /** The question before a recording's files in the bucket are deleted. */
 export function RemoveDialog({ recording, onDelete, onKeep }: RemoveDialogProps) {
+  const { mediaInBin } = useCommandPlace(recording.id);
   return (
     <Dialog
       title="Delete it in the bucket?"
@@ -23,7 +25,7 @@ export function RemoveDialog({ recording, onDelete, onKeep }: RemoveDialogProps)
         </>
       }
     >
-      <DeleteText words={removeWords(recording)} />
+      <DeleteText words={removeWords(recording, mediaInBin)} />
     </Dialog>
   );
 }

@@ -39,16 +39,20 @@ export function binWords(recording: Recording, alsoInBucket: boolean): DeleteWor
 }
 
 /** What is said before a recording's files in the bucket go. */
-export function removeWords(recording: Recording): DeleteWords {
+export function removeWords(recording: Recording, mediaInBin: boolean): DeleteWords {
   const { cloud, mediaLeftAt } = recording;
   const files = filesInBucket(cloud);
   const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
   const bucket = cloud.destination === null ? 'your bucket' : `your bucket “${cloud.destination.bucket}”`;
   const whose = `“${recordingTitle(recording)}”: ${fileCount(files.length)}, ${sizeWords(sizeBytes)}`;
   const text = [`${whose}, in ${bucket} are deleted for good. This cannot be undone.`];
-  return mediaLeftAt === null
-    ? { text: [...text, 'What is on this computer stays.'], warning: null }
-    : { text, warning: 'This is the last copy: nothing of it is on this computer any more.' };
+  if (mediaLeftAt === null) return { text: [...text, 'What is on this computer stays.'], warning: null };
+  return {
+    text,
+    warning: mediaInBin
+      ? 'The bin then has the last copy. Bring it back first if you want to keep it.'
+      : 'This is the last copy: nothing of it is on this computer any more.',
+  };
 }
 
 /** What is said before something in the bin goes for good. */

@@ -20,7 +20,7 @@ export function CloudBucket({ onSave }: { onSave: (patch: SettingsPatch) => void
         <TextSetting
           name="cloudRegion"
           label="Region"
-          help="Where the bucket lives, as its provider calls it. Empty: us-east-1."
+          help="Where the bucket lives, as its provider calls it. Empty: us-east-1, or that of the profile."
           placeholder="us-east-1"
           value={settings.cloudRegion}
           onSave={onSave}

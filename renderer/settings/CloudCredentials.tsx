@@ -59,7 +59,6 @@ export function CloudCredentials({ provider, status, onSave }: CloudCredentialsP
           onSave={onSave}
         />
       ) : null}
-      {chosen === 'default' ? <InUse provider={provider} status={status} /> : null}
     </section>
   );
 }

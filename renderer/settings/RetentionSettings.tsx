@@ -7,19 +7,22 @@ import { NumberSetting } from './NumberSetting.tsx';
 import { checkDays } from './retention-days.ts';
 import { SwitchSetting } from './SwitchSetting.tsx';
 
-const policies = [
-  { value: 'forever', label: 'Keep for ever', meaning: 'Nothing leaves this computer by itself.' },
-  {
-    value: 'days',
-    label: 'Keep for some days',
-    meaning: 'After that, what your bucket has, verified, leaves this computer. The rest stays.',
-  },
-  {
-    value: 'verified',
-    label: 'Keep until it is in your bucket',
-    meaning: 'As soon as your bucket has all of it, verified, it leaves this computer.',
-  },
-] as const;
+const policies = (unverified: boolean) =>
+  [
+    { value: 'forever', label: 'Keep for ever', meaning: 'Nothing leaves this computer by itself.' },
+    {
+      value: 'days',
+      label: 'Keep for some days',
+      meaning: unverified
+        ? 'After that, it leaves this computer, whether your bucket has it or not.'
+        : 'After that, what your bucket has, verified, leaves this computer. The rest stays.',
+    },
+    {
+      value: 'verified',
+      label: 'Keep until it is in your bucket',
+      meaning: 'As soon as your bucket has all of it, verified, it leaves this computer.',
+    },
+  ] as const;
 
 /** How long copies stay on this computer. */
 export function RetentionSettings({ onSave }: { onSave: (patch: SettingsPatch) => void }) {
@@ -37,7 +40,7 @@ export function RetentionSettings({ onSave }: { onSave: (patch: SettingsPatch) =
         name="retentionPolicy"
         label="How long to keep them"
         value={retentionPolicy}
-        options={policies}
+        options={policies(retentionUnverified)}
         help={needsBucket && cloudProvider === 'none' ? 'No bucket is set up, so nothing leaves.' : undefined}
         onChange={(policy) => onSave({ retentionPolicy: policy })}
       />

@@ -25,6 +25,7 @@ export function Select({ label, value, choices, onChange, help, error, disabled,
           className="select"
           value={value}
           disabled={disabled === true || isLocked}
+          data-locked={isLocked ? '' : undefined}
           aria-describedby={describedBy}
           aria-invalid={invalid}
           onChange={(event) => onChange(event.target.value)}

@@ -90,7 +90,7 @@ describe('what is said before something is deleted', () => {
   });
 
   it('says of the bucket alone whether there is another copy', () => {
-    expect(removeWords(shownRecording({ cloud: IN_BUCKET }))).toEqual({
+    expect(removeWords(shownRecording({ cloud: IN_BUCKET }), false)).toEqual({
       text: [
         '“Talk”: 3 files, 3.0 MB, in your bucket “calls” are deleted for good. This cannot be undone.',
         'What is on this computer stays.',
@@ -98,7 +98,8 @@ describe('what is said before something is deleted', () => {
       warning: null,
     });
     const gone = shownRecording({ cloud: IN_BUCKET, mediaLeftAt: on(11, 1) });
-    expect(removeWords(gone).warning).toContain('the last copy');
+    expect(removeWords(gone, false).warning).toContain('This is the last copy');
+    expect(removeWords(gone, true).warning).toContain('The bin then has the last copy');
   });
 });
 
