@@ -18,7 +18,7 @@ const kinds = ['unit', 'integration', 'e2e', 'faults'];
 /** These drive the built app. */
 const onTheApp = new Set(['e2e', 'faults']);
 /** These upload to a real S3 server. */
-const onS3 = new Set(['integration', 'faults']);
+const onS3 = new Set(['integration', 'e2e', 'faults']);
 
 await runCommand(help, async (args) => {
   const only = onlyOf(args);

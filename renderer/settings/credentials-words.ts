@@ -4,9 +4,9 @@ import { assertNever } from '../../contract/errors.ts';
 /** Which credentials are in use and how they are kept. */
 export type CredentialsWords = { what: string; how: string };
 
-/** Entered credentials, a key by the end of its id and an account by its address. */
+/** Entered credentials, a key by the end of its id (whose dots for the rest are a word here) and an account by its address. */
 function labelWords(provider: CloudProvider, label: string): string {
-  return provider === 'gcs' ? `Account ${label}` : `Key ending in ${label}`;
+  return provider === 'gcs' ? `Account ${label}` : `Key ending in ${label.replace(/^…/u, '')}`;
 }
 
 /** Credentials in words; nothing in them opens anything. */

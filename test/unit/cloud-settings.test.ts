@@ -107,7 +107,7 @@ describe('typed credentials', () => {
   });
 
   it('are shown by their end and how they are kept', () => {
-    expect(credentialsWords('s3', { kind: 'stored', label: '7Q2A', kept: 'encrypted' })).toEqual({
+    expect(credentialsWords('s3', { kind: 'stored', label: '…7Q2A', kept: 'encrypted' })).toEqual({
       what: 'Key ending in 7Q2A',
       how: 'Kept on this computer, encrypted by its key store.',
     });
