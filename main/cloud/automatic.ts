@@ -58,28 +58,20 @@ export function createAutomatic(ports: {
     isPending: (recordingId) => pending.has(recordingId),
     know,
     on: (event) => {
-      switch (event.type) {
-        case 'recordingProcessing':
-          // Journaled ahead: should the app end between the recording's end and its place in the queue, the next start knows.
-          if (ports.isOn() && !wanting.has(event.recording.id)) {
-            wanting.add(event.recording.id);
-            ports.want(event.recording.id);
-          }
-          return;
-        case 'recordingCompleted':
-          wanting.delete(event.recording.id);
-          if (ports.isOn()) ports.queue(event.recording.id, { kind: 'completed' });
-          return;
-        case 'recordingChanged':
-          changed(event.recording);
-          return;
-        case 'recordingDeleted':
-          seen.delete(event.recordingId);
-          pending.get(event.recordingId)?.undo();
-          pending.delete(event.recordingId);
-          return;
-        default:
-          return;
+      if (event.type === 'recordingProcessing') {
+        // Journaled ahead: should the app end between the recording's end and its place in the queue, the next start knows.
+        if (!ports.isOn() || wanting.has(event.recording.id)) return;
+        wanting.add(event.recording.id);
+        ports.want(event.recording.id);
+      } else if (event.type === 'recordingCompleted') {
+        wanting.delete(event.recording.id);
+        if (ports.isOn()) ports.queue(event.recording.id, { kind: 'completed' });
+      } else if (event.type === 'recordingChanged') {
+        changed(event.recording);
+      } else if (event.type === 'recordingDeleted') {
+        seen.delete(event.recordingId);
+        pending.get(event.recordingId)?.undo();
+        pending.delete(event.recordingId);
       }
     },
     close: () => {

@@ -9,7 +9,7 @@ const PROBE_INTERVAL_MS = 5_000;
 /** Waits between tries, and the counter of those that got nothing through. */
 export type Backoff = {
   /** Resolves when it may be tried again; also when the signal is aborted. */
-  wait: (error: AppError, signal: AbortSignal) => Promise<void>;
+  wait: (problem: AppError, signal: AbortSignal) => Promise<void>;
   /** Bytes got through: what failed before counts no more. */
   progressed: () => void;
   failures: () => number;
@@ -32,24 +32,25 @@ export function createBackoff(ports: BackoffPorts): Backoff {
   let failures = 0;
 
   return {
-    wait: async (error, signal) => {
+    wait: async (problem, signal) => {
       failures += 1;
       if (signal.aborted) return;
-      const asked = error.details?.['retryAfterMs'];
+      const asked = problem.details?.['retryAfterMs'];
       const delayMs = retryDelayMs(failures, ports.random(), typeof asked === 'number' ? asked : 0);
-      const isOffline = error.code === 'CLOUD_UNREACHABLE';
+      const isOffline = problem.code === 'CLOUD_UNREACHABLE';
       ports.onWaiting(isOffline ? 'offline' : 'busyServer');
       const { promise, resolve } = Promise.withResolvers<void>();
-      const undos = [ports.scheduler.after(delayMs, resolve)];
+      const end = (): void => resolve();
+      const look = async (): Promise<void> => {
+        if (await ports.reachable()) end();
+      };
+      const undos = [ports.scheduler.after(delayMs, end)];
       if (isOffline) {
-        undos.push(
-          ports.scheduler.every(PROBE_INTERVAL_MS, () => {
-            void ports.reachable().then((isThere) => (isThere ? resolve() : undefined));
-          }),
-        );
+        undos.push(ports.scheduler.every(PROBE_INTERVAL_MS, () => void look()));
       }
-      signal.addEventListener('abort', () => resolve(), { once: true });
+      signal.addEventListener('abort', end, { once: true });
       await promise;
+      signal.removeEventListener('abort', end);
       for (const undo of undos) undo();
       ports.onWaiting(null);
     },

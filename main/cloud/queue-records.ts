@@ -1,3 +1,4 @@
+import { assertNever } from '../../contract/errors.ts';
 import type { Destination } from '../../contract/cloud.ts';
 import type { Recording } from '../../contract/recording.ts';
 import type { JournalRecord } from '../recording/journal-records.ts';
@@ -88,5 +89,7 @@ function decide(
       if (entry.state !== 'failed') return null;
       return entry.error !== null && canGoOn(entry.error.code) ? 'goOn' : 'anew';
     }
+    default:
+      return assertNever(reason);
   }
 }

@@ -78,7 +78,7 @@ export async function sendParts(options: SendPartsOptions): Promise<SentPart[]> 
   const sent = new Map(options.parts.has.map((part) => [part.number, part]));
   const free = [...options.buffers];
   const underWay = new Set<Promise<void>>();
-  let failure: { error: unknown } | null = null;
+  const failures: unknown[] = [];
 
   const send = async (missing: MissingPart, bytes: Uint8Array, sha256Hex: string): Promise<void> => {
     const { number, skipBytes } = missing;
@@ -101,34 +101,34 @@ export async function sendParts(options: SendPartsOptions): Promise<SentPart[]> 
       sent.set(number, { number, sizeBytes, etag });
       isThere = true;
     } catch (error) {
-      failure ??= { error };
+      failures.push(error);
     } finally {
       options.onPartEnded(number, isThere);
     }
   };
 
   for (const missing of options.parts.missing) {
-    while (failure === null && free.length === 0) await Promise.race(underWay);
+    while (failures.length === 0 && free.length === 0) await Promise.race(underWay);
     const buffer = free.pop();
-    if (failure !== null || buffer === undefined) break;
+    if (failures.length > 0 || buffer === undefined) break;
     try {
       // Read while the other one is on its way.
       const { bytes, sha256Hex } = await hashed.readPart(missing.number, buffer, signal);
       await source.check();
-      while (failure === null && underWay.size >= target.partsInFlight) await Promise.race(underWay);
-      if (failure !== null) break;
+      while (failures.length === 0 && underWay.size >= target.partsInFlight) await Promise.race(underWay);
+      if (failures.length > 0) break;
       const work = send(missing, bytes, sha256Hex).finally(() => {
         underWay.delete(work);
         free.push(buffer);
       });
       underWay.add(work);
     } catch (error) {
-      failure ??= { error };
+      failures.push(error);
       break;
     }
   }
   await Promise.all(underWay);
-  throwIf(failure);
+  if (failures.length > 0) throw failures[0];
   await journalSkipped(options);
   return [...sent.values()].sort((a, b) => a.number - b.number);
 }
@@ -140,8 +140,4 @@ async function journalSkipped({ parts, hashed, uploadId, isJournaled, record }: 
     if (isJournaled(number) || sha256Hex === null) continue;
     await record({ kind: 'cloudPart', uploadId, part: number, sizeBytes, etag, sha256Hex });
   }
-}
-
-function throwIf(failure: { error: unknown } | null): void {
-  if (failure !== null) throw failure.error;
 }

@@ -31,8 +31,7 @@ export async function sweepRecording(
 ): Promise<void> {
   const { target, secrets, signal } = ports;
   const cloud = open.cloud();
-  const here = <T extends { destination: Destination }>(each: T): boolean =>
-    sameDestination(each.destination, destination);
+  const here = (each: { destination: Destination }): boolean => sameDestination(each.destination, destination);
   const leftovers = cloud.leftovers.filter(here);
   for (const { uploadId, key, session } of leftovers) {
     const name = sessionSecret(uploadId);

@@ -5,7 +5,14 @@ import type { Scheduler } from '../recording/ports.ts';
 import type { CloudFileModel } from '../recording/recording-model.ts';
 import type { OpenRecording } from '../recording/recordings.ts';
 import { createBackoff } from './backoff.ts';
-import type { CallOptions, CloudTarget, ObjectSpec, SentPart, Throttle } from './cloud-target.ts';
+import type {
+  CallOptions,
+  CloudTarget,
+  ObjectSpec,
+  SentPart,
+  Throttle,
+  UploadState as ServerState,
+} from './cloud-target.ts';
 import { watchConnection } from './connection-watch.ts';
 import { createHashedFile, sha256OfParts } from './hashed-file.ts';
 import type { HashedFile } from './hashed-file.ts';
@@ -87,6 +94,7 @@ export async function uploadFile(
   async function run(source: SourceFile, object: ObjectSpec, hashed: HashedFile): Promise<'verified' | 'failed'> {
     const buffers: Uint8Array[] = [];
     let parts: SentPart[] = [];
+    let receivedBytes = 0;
     let progress = firstProgress(first, object);
 
     for (;;) {
@@ -142,7 +150,9 @@ export async function uploadFile(
         case 'inspect': {
           const session = await sessionOf();
           if (session === null) return { kind: 'sessionLost' };
-          return { kind: 'inspected', state: await target.inspect(object, session, call) };
+          const state = await target.inspect(object, session, call);
+          noteProgress(state);
+          return { kind: 'inspected', state };
         }
         case 'send':
           return send(step.server, call, watch.moved);
@@ -160,6 +170,13 @@ export async function uploadFile(
         default:
           return assertNever(step);
       }
+    }
+
+    /** Of a part that was cut off the server may have kept some: that is progress too. */
+    function noteProgress(state: ServerState): void {
+      if (state.kind !== 'offset' || state.receivedBytes <= receivedBytes) return;
+      receivedBytes = state.receivedBytes;
+      backoff.progressed();
     }
 
     async function begin(call: CallOptions): Promise<void> {
@@ -277,9 +294,13 @@ export async function uploadFile(
   async function fail(error: ReturnType<typeof toErrorShape>): Promise<'failed'> {
     await record({ kind: 'cloudFailed', uploadId, error });
     if (canGoOn(error.code)) return 'failed';
-    const session = await sessionOf().catch(() => null);
-    if (session !== null) await target.abort(first.key, session, { signal }).catch(() => undefined);
-    await ports.secrets.remove(sessionSecret(uploadId)).catch(() => undefined);
+    try {
+      const session = await sessionOf();
+      if (session !== null) await target.abort(first.key, session, { signal });
+      await ports.secrets.remove(sessionSecret(uploadId));
+    } catch {
+      // The next start removes it.
+    }
     return 'failed';
   }
 

@@ -1,16 +1,13 @@
 import type { CloudWait, RecordingCloud } from '../../contract/cloud.ts';
-import { AppError, toErrorShape } from '../../contract/errors.ts';
 import type { RecordingId } from '../../contract/ids.ts';
-import type { CloudFileModel } from '../recording/recording-model.ts';
 import type { OpenRecording } from '../recording/recordings.ts';
 import type { CloudPorts } from './cloud-ports.ts';
 import type { Throttle } from './cloud-target.ts';
+import { sendNext, sweepAll } from './send-next.ts';
+import type { SendContext } from './send-next.ts';
 import { createSendRate } from './send-rate.ts';
 import type { SendRate } from './send-rate.ts';
-import { sweepRecording } from './sweep.ts';
 import type { TargetCache } from './target-cache.ts';
-import { uploadFile } from './upload-file.ts';
-import { distinctDestinations, sameDestination } from './upload-plan.ts';
 
 /** How often the progress of an upload is told at most. */
 const TELL_INTERVAL_MS = 500;
@@ -32,8 +29,6 @@ export type UploadQueue = {
   /** How far this recording is right now. */
   live: (recording: { id: RecordingId; cloud: RecordingCloud }) => RecordingCloud;
   size: () => number;
-  /** Resolves when nothing is under way. */
-  idle: () => Promise<void>;
   close: () => Promise<void>;
 };
 
@@ -59,7 +54,8 @@ export function createUploadQueue(
   const again = new Set<RecordingId>();
   let active: Active | null = null;
   let running: Promise<void> | null = null;
-  let closed = false;
+  const life = new AbortController();
+  const isClosed = (): boolean => life.signal.aborted;
   /** Nobody can send before the setup changes. */
   let lacksSetUp = false;
   let lastTellMs = Number.NEGATIVE_INFINITY;
@@ -93,11 +89,11 @@ export function createUploadQueue(
   };
 
   const wake = (): void => {
-    if (running !== null || closed) return;
+    if (running !== null || isClosed()) return;
     running = run().finally(() => {
       running = null;
       // Something may have come in while the last look was over.
-      if (!closed && holdReason() === null && (sweeps.length > 0 || order.length > 0)) wake();
+      if (!isClosed() && holdReason() === null && (sweeps.length > 0 || order.length > 0)) wake();
       else options.onChanged();
     });
   };
@@ -105,17 +101,21 @@ export function createUploadQueue(
   const run = async (): Promise<void> => {
     // What is put in together is told together.
     await Promise.resolve();
-    while (!closed && holdReason() === null) {
+    while (!isClosed() && holdReason() === null) {
       const sweep = sweeps.shift();
       if (sweep !== undefined) {
-        if ((await occupy(sweep, (open, stop) => sweepAll(open, stop))) === 'stopped') sweeps.unshift(sweep);
+        const isDone = await occupy(sweep, (open, mine) =>
+          sweepAll({ ports, targets, signal: mine.stop.signal }, open),
+        );
+        if (isDone === 'stopped') sweeps.unshift(sweep);
         continue;
       }
       const [recordingId] = order;
       if (recordingId === undefined) return;
-      const isDone = await occupy(recordingId, (open, stop) => sendNext(recordingId, open, stop));
+      const sent = await occupy(recordingId, (open, mine) => sendNext(contextOf(mine), open));
       const isAskedAgain = again.delete(recordingId);
-      if (isDone === 'error' || (isDone === 'done' && !isAskedAgain)) drop(order, recordingId);
+      if (sent === 'noSetUp') lacksSetUp = true;
+      if (sent === 'error' || (sent === 'done' && !isAskedAgain)) drop(order, recordingId);
       options.onChanged();
     }
     for (const recordingId of order) announce(recordingId);
@@ -125,17 +125,18 @@ export function createUploadQueue(
   /** Holds a recording open for some work, which the queue may stop. */
   async function occupy<T>(
     recordingId: RecordingId,
-    work: (open: OpenRecording, signal: AbortSignal) => Promise<T>,
+    work: (open: OpenRecording, mine: Active) => Promise<T>,
   ): Promise<T | 'stopped' | 'error'> {
     const stop = new AbortController();
     const done = Promise.withResolvers<void>();
-    active = { recordingId, stop, done: done.promise, waiting: null, underWayBytes: 0, rate: null };
+    const mine: Active = { recordingId, stop, done: done.promise, waiting: null, underWayBytes: 0, rate: null };
+    active = mine;
     options.onChanged();
     try {
       // Chapters that are being written now would be half in the bucket.
       await Promise.race([recordings.settled({ recordingId }), whenAborted(stop.signal)]);
       if (stop.signal.aborted) return 'stopped';
-      return await recordings.withOpen(recordingId, (open) => work(open, stop.signal));
+      return await recordings.withOpen(recordingId, (open) => work(open, mine));
     } catch (error) {
       if (stop.signal.aborted) return 'stopped';
       ports.onFault(error, 'uploading a recording');
@@ -146,96 +147,33 @@ export function createUploadQueue(
     }
   }
 
-  async function sendNext(
-    recordingId: RecordingId,
-    open: OpenRecording,
-    signal: AbortSignal,
-  ): Promise<'more' | 'done'> {
-    const file = nextFile(open);
-    if (file === null) return 'done';
-    const destination = setup.destination();
-    if (destination === null) return 'more';
-    const refusal = sameDestination(destination, file.destination) ? refusalOf(open, file) : OTHER_BUCKET;
-    if (refusal !== null) {
-      await open.record(
-        { kind: 'cloudFailed', uploadId: file.uploadId, error: toErrorShape(refusal) },
-        { announce: true },
-      );
-      return nextFile(open) === null ? 'done' : 'more';
-    }
-    const now = open.recording().deliverables.find((each) => each.file === file.file);
-    if (file.state === 'queued' && now !== undefined && now.sizeBytes !== file.sizeBytes) {
-      // It was changed while it waited for its turn.
-      const { sizeBytes } = now;
-      const entry = { uploadId: ports.ids.next(), file: file.file, key: file.key, sizeBytes };
-      await open.record({ kind: 'cloudQueued', destination: file.destination, files: [entry] }, { announce: true });
-      return 'more';
-    }
-    try {
-      await targets.use(destination, (target) => {
-        const mine = active;
-        if (mine !== null) mine.rate = createSendRate(clock.monotonicMs());
-        return uploadFile(
-          {
-            target,
-            secrets: ports.secrets,
-            scheduler,
-            random: ports.random,
-            reachable: ports.reachable,
-            throttle: options.throttle,
-            preferredPartBytes: options.preferredPartBytes,
-            onHanded: (bytes) => {
-              mine?.rate?.add(bytes, clock.monotonicMs());
-              tell();
-            },
-            onUnderWay: (bytes) => {
-              if (mine !== null) mine.underWayBytes = bytes;
-            },
-            onWaiting: (wait) => {
-              if (mine === null || mine.waiting === wait) return;
-              mine.waiting = wait;
-              tell();
-              options.onChanged();
-            },
-          },
-          open,
-          file.uploadId,
-          signal,
-        );
-      });
-    } catch (error) {
-      if (signal.aborted) throw error;
-      if (error instanceof AppError && error.code === 'CLOUD_NOT_SET_UP') {
-        // Nothing is wrong with the file: it waits until there is somewhere to send it with.
-        lacksSetUp = true;
-        return 'more';
-      }
-      await open.record(
-        { kind: 'cloudFailed', uploadId: file.uploadId, error: toErrorShape(error) },
-        { announce: true },
-      );
-    }
-    if (open.recording().cloud.state === 'verified') recordings.announce({ type: 'recordingUploaded', recordingId });
-    return nextFile(open) === null ? 'done' : 'more';
+  function contextOf(mine: Active): SendContext {
+    return {
+      ports,
+      targets,
+      signal: mine.stop.signal,
+      onBegin: () => {
+        mine.rate = createSendRate(clock.monotonicMs());
+      },
+      upload: {
+        throttle: options.throttle,
+        preferredPartBytes: options.preferredPartBytes,
+        onHanded: (bytes) => {
+          mine.rate?.add(bytes, clock.monotonicMs());
+          tell();
+        },
+        onUnderWay: (bytes) => {
+          mine.underWayBytes = bytes;
+        },
+        onWaiting: (wait) => {
+          if (mine.waiting === wait) return;
+          mine.waiting = wait;
+          tell();
+          options.onChanged();
+        },
+      },
+    };
   }
-
-  /** What cannot be reached now is left for the next start. */
-  async function sweepAll(open: OpenRecording, signal: AbortSignal): Promise<void> {
-    const { files, leftovers } = open.cloud();
-    const unfinished = files.filter(({ state }) => state !== 'verified');
-    for (const destination of distinctDestinations([...unfinished, ...leftovers])) {
-      try {
-        await targets.use(destination, (target) =>
-          sweepRecording({ target, secrets: ports.secrets, signal }, open, destination),
-        );
-      } catch (error) {
-        if (signal.aborted) throw error;
-        ports.onFault(error, 'removing unfinished parts from the bucket');
-      }
-    }
-  }
-
-  const isHeld = (): boolean => holdReason() !== null;
 
   return {
     add: (recordingId) => {
@@ -289,46 +227,21 @@ export function createUploadQueue(
       const leftBytes = cloud.totalBytes - sentBytes;
       return {
         ...cloud,
-        waiting: isHeld() ? holdReason() : active.waiting,
+        waiting: holdReason() ?? active.waiting,
         sentBytes,
         bytesPerSecond,
         secondsLeft: bytesPerSecond === null || bytesPerSecond === 0 ? null : leftBytes / bytesPerSecond,
       };
     },
     size: () => order.length,
-    idle: async () => {
-      while (running !== null) await running;
-    },
     close: async () => {
-      closed = true;
+      life.abort();
       undoTell?.();
       active?.stop.abort();
       await running;
       targets.forget();
     },
   };
-}
-
-const OTHER_BUCKET = new AppError(
-  'CLOUD_NOT_SET_UP',
-  'It was queued for another bucket than the one in the settings. Retry sends it to the one in the settings.',
-  { retryable: true },
-);
-
-function nextFile(open: OpenRecording): CloudFileModel | null {
-  const { paused, files } = open.cloud();
-  if (paused) return null;
-  return files.find(({ state }) => state === 'queued' || state === 'begun' || state === 'sent') ?? null;
-}
-
-/** Only what is finished and listed goes to a bucket. */
-function refusalOf(open: OpenRecording, file: CloudFileModel): AppError | null {
-  const { status, deliverables, mediaLeftAt } = open.recording();
-  if (status === 'completed' && mediaLeftAt === null && deliverables.some((each) => each.file === file.file))
-    return null;
-  return new AppError('SOURCE_CHANGED', 'The file is no longer one of the finished files of this recording.', {
-    retryable: true,
-  });
 }
 
 function drop(list: RecordingId[], recordingId: RecordingId): void {

@@ -152,7 +152,15 @@ function again(step: UploadStep): UploadStep {
     case 'send':
     case 'finish':
       return { kind: 'inspect' };
-    default:
+    case 'sweep':
+    case 'put':
+    case 'inspect':
+    case 'verify':
+    case 'restart':
+    case 'verified':
+    case 'failed':
       return step;
+    default:
+      return assertNever(step);
   }
 }

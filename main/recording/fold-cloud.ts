@@ -1,5 +1,6 @@
 import type { RecordingCloud } from '../../contract/cloud.ts';
 import { NO_CLOUD } from '../../contract/cloud.ts';
+import { assertNever } from '../../contract/errors.ts';
 import type { ErrorShape } from '../../contract/errors.ts';
 import type { JournalRecord } from './journal-records.ts';
 import type { CloudFileModel, CloudLeftover, CloudModel } from './recording-model.ts';
@@ -117,6 +118,8 @@ export function applyCloudRecord(cloud: CloudModel, record: CloudRecord): CloudM
       const swept = new Set(record.uploadIds);
       return { ...cloud, leftovers: cloud.leftovers.filter(({ uploadId }) => !swept.has(uploadId)) };
     }
+    default:
+      return assertNever(record);
   }
 }
 

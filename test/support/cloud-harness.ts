@@ -67,6 +67,7 @@ export function makeCloud(options: {
   partBytes?: number;
   clock?: Clock;
   scheduler?: Scheduler;
+  random?: () => number;
 }): CloudHarness {
   const setUpListeners = new Set<() => void>();
   const settingsListeners = new Set<() => void>();
@@ -104,7 +105,7 @@ export function makeCloud(options: {
       clock: options.clock ?? nodeClock,
       scheduler: options.scheduler ?? nodeScheduler,
       ids: nodeIds,
-      random: () => 0,
+      random: options.random ?? (() => 0),
       reachable: async () => controls.reachable,
       activity: { now: () => controls.doing, subscribe: (listener) => subscribeTo(activityListeners, listener) },
       onFault: (error) => faults.push(error),

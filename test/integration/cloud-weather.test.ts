@@ -1,0 +1,131 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { AppError } from '../../contract/errors.ts';
+import { makeCloud } from '../support/cloud-harness.ts';
+import type { CloudHarness } from '../support/cloud-harness.ts';
+import { writeFinishedRecording } from '../support/finished-recording.ts';
+import type { FinishedRecording } from '../support/finished-recording.ts';
+import { createPlainBucket } from '../support/plain-bucket.ts';
+import type { PlainBucket } from '../support/plain-bucket.ts';
+import { makeHarness } from '../support/recorder-harness.ts';
+import type { Harness } from '../support/recorder-harness.ts';
+
+const PART = 64 * 1024;
+
+let harness: Harness;
+let bucket: PlainBucket;
+let up: CloudHarness;
+let recording: FinishedRecording;
+/** The same numbers in each run, spread over [0, 1). */
+let seed = 1;
+const random = (): number => {
+  seed = (seed * 48_271) % 2_147_483_647;
+  return seed / 2_147_483_647;
+};
+
+beforeEach(async () => {
+  harness = await makeHarness();
+  bucket = createPlainBucket();
+  recording = await writeFinishedRecording(harness.recordingsFolder, [12 * PART]);
+  await harness.recordings.recover();
+  const { clock, scheduler } = harness.time;
+  up = makeCloud({ recordings: harness.recordings, openTarget: async () => bucket.open(), clock, scheduler, random });
+});
+afterEach(async () => {
+  await up.cloud.close(2_000);
+  await harness.end();
+});
+
+const state = (): string => harness.recordings.get({ recordingId: recording.id }).cloud.state;
+
+/** Lets so much time pass, in small steps between which everything that can happen does. */
+async function pass(durationMs: number, stepMs = 250): Promise<void> {
+  for (let doneMs = 0; doneMs < durationMs; doneMs += stepMs) {
+    harness.time.advance(stepMs);
+    for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+  }
+}
+
+/** Waits until the second part was asked for, which is then refused like everything that follows. */
+async function storm(refusal: AppError): Promise<void> {
+  const begun = Promise.withResolvers<void>();
+  bucket.intercept = ({ part }) => {
+    if (part !== 2) return;
+    begun.resolve();
+    bucket.intercept = () => {
+      throw refusal;
+    };
+    throw refusal;
+  };
+  await up.cloud.upload(recording.id);
+  await begun.promise;
+  bucket.requests.length = 0;
+}
+
+test('a server that is busy for five minutes is asked at most once a second, and the upload is whole after it', async () => {
+  await storm(new AppError('CLOUD_BUSY', 'busy', { retryable: true }));
+  await pass(300_000, 500);
+  expect(bucket.requests.length).toBeGreaterThan(3);
+  expect(bucket.requests.length).toBeLessThan(100);
+  expect(state()).toBe('uploading');
+  expect(up.cloud.view(harness.recordings.get({ recordingId: recording.id })).cloud.waiting).toBe('busyServer');
+  bucket.intercept = () => undefined;
+  await pass(61_000);
+  await expect.poll(state).toBe('verified');
+});
+
+test('a network that comes back after a minute is found within fifteen seconds', async () => {
+  up.controls.reachable = false;
+  await storm(new AppError('CLOUD_UNREACHABLE', 'away', { retryable: true }));
+  await pass(60_000);
+  expect(state()).toBe('uploading');
+  expect(await up.cloud.status()).toMatchObject({ waiting: 'offline', queuedRecordings: 1 });
+  bucket.intercept = () => undefined;
+  up.controls.reachable = true;
+  bucket.requests.length = 0;
+  await pass(6_000);
+  expect(bucket.requests).toContain('inspect');
+  await expect.poll(state).toBe('verified');
+});
+
+test('a request that hangs over a way that was cut is given up for a new one once the way is back', async () => {
+  const hanging = Promise.withResolvers<void>();
+  bucket.intercept = async ({ part }, signal) => {
+    if (part !== 3) return;
+    hanging.resolve();
+    await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  };
+  await up.cloud.upload(recording.id);
+  await hanging.promise;
+  // A server that only takes its time is waited for.
+  await pass(30_000);
+  const asked = bucket.requests.length;
+  await pass(30_000);
+  expect(bucket.requests).toHaveLength(asked);
+  up.controls.reachable = false;
+  await pass(20_000);
+  expect((await up.cloud.status()).waiting).toBe('offline');
+  up.controls.reachable = true;
+  bucket.intercept = () => undefined;
+  await pass(10_000);
+  await expect.poll(state).toBe('verified');
+});
+
+test('the progress is told at most twice a second, with speed and time left', async () => {
+  up.controls.settings = { ...up.controls.settings, cloudCapBytesPerSecond: PART };
+  harness.events.length = 0;
+  const live = () => up.cloud.view(harness.recordings.get({ recordingId: recording.id })).cloud;
+  await up.cloud.upload(recording.id);
+  const begunMs = harness.time.nowMs();
+  while (live().sentBytes < 5 * PART) await pass(500, 50);
+  const cloud = live();
+  const told = harness.events.filter(({ type }) => type === 'recordingUploading');
+  expect(told.length).toBeGreaterThan(5);
+  expect(told.length).toBeLessThanOrEqual((harness.time.nowMs() - begunMs) / 500 + 1);
+  expect(cloud.bytesPerSecond).toBeGreaterThan(0.4 * PART);
+  expect(cloud.bytesPerSecond).toBeLessThan(1.2 * PART);
+  expect(cloud.secondsLeft).toBeGreaterThan(3);
+  up.controls.settings = { ...up.controls.settings, cloudCapBytesPerSecond: 0 };
+  up.controls.settingsChanged();
+  await expect.poll(state).toBe('verified');
+});
