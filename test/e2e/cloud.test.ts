@@ -193,6 +193,7 @@ test('the next start knows the bucket, the key and what is there, and sends noth
 
 test('what an environment variable decides is shown with its value and locked', async () => {
   await restart({
+    RECORDING_STORAGE_PROVIDER: 'aws',
     RECORDING_STORAGE_BUCKET: 'of-the-environment',
     RECORDING_STORAGE_CREDENTIALS: JSON.stringify({ accessKeyId: 'ENVKEY123', secretAccessKey: 'env-canary' }),
     AUDIO_BITRATE: 'loud',
@@ -203,6 +204,7 @@ test('what an environment variable decides is shown with its value and locked', 
   await expect(field).toHaveValue('of-the-environment');
   await expect(field).toHaveAttribute('readonly', '');
   await expect(page.getByText('Set by RECORDING_STORAGE_BUCKET.')).toBeVisible();
+  await expect(page.getByText('Set by RECORDING_STORAGE_PROVIDER.')).toBeVisible();
   await expect(page.getByText('Set by RECORDING_STORAGE_CREDENTIALS.')).toBeVisible();
   await expect(page.getByText(/^AUDIO_BITRATE: /)).toBeVisible();
   expect(await readableIn(page)).not.toContain('env-canary');

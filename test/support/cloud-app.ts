@@ -4,7 +4,7 @@ import { press } from '../../scripts/demo/drive.ts';
 /** Leaves whatever screen is open for the settings of the cloud. */
 export async function openCloudSettings(page: Page): Promise<void> {
   await goHome(page);
-  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: 'Settings', exact: true }).click();
   await page.getByRole('button', { name: 'Cloud', exact: true }).click();
   await expect(page.getByRole('heading', { name: 'Cloud' })).toBeVisible();
 }
@@ -12,7 +12,7 @@ export async function openCloudSettings(page: Page): Promise<void> {
 /** Leaves whatever screen is open for the library. */
 export async function openLibrary(page: Page): Promise<void> {
   await goHome(page);
-  await page.getByRole('button', { name: 'Library' }).click();
+  await page.getByRole('button', { name: 'Library', exact: true }).click();
   await expect(page.locator('html[data-screen="library"]')).toBeAttached();
 }
 
@@ -53,7 +53,7 @@ export function rowOf(page: Page, title: string | RegExp): Locator {
 /** Chooses a command of a row's menu. */
 export async function command(row: Locator, name: string | RegExp): Promise<void> {
   await row.getByRole('button', { name: /^More for / }).click();
-  await row.page().getByRole('menuitem', { name }).click();
+  await row.page().getByRole('menuitem', { name, exact: true }).click();
 }
 
 /** Ends the call that this person started. */
