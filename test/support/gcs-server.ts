@@ -6,7 +6,7 @@
  * - form and reasons of errors: cloud.google.com/storage/docs/json_api/v1/status-codes
  * - multipart insert: cloud.google.com/storage/docs/uploading-objects; server-side check of md5Hash: .../docs/data-validation
  * - a chunk ahead of what was stored: 503 as plain text, as Google's Java client documents it (JsonResumableSessionPutTask)
- * It listens on the loopback only, keeps bytes in a temporary folder that `close` removes, and holds in memory one block for each open session
+ * It listens on the loopback only, keeps bytes in files without names, of which nothing is left when it ends, and holds in memory one block for each open session
  * and what is sent or asked for in one request (64 MiB at most where it is sent). What a test must see of the real service, and what it cannot do well, it does on demand: see GcsFault
  * in gcs-sessions.ts.
  */
@@ -71,7 +71,7 @@ export async function startGcsServer(options: GcsServerOptions = {}): Promise<Gc
   };
 
   const insert = (at: Pick<StoredObject, 'bucket' | 'name' | 'contentType'>, intake: Intake): StoredObject => {
-    const { sizeBytes, md5, crc32c, path } = intake.finish();
+    const { sizeBytes, md5, crc32c, file } = intake.finish();
     generation += 1;
     const object: StoredObject = {
       bucket: at.bucket,
@@ -80,12 +80,12 @@ export async function startGcsServer(options: GcsServerOptions = {}): Promise<Gc
       sizeBytes,
       md5,
       crc32c,
-      path,
+      file,
       generation: String(generation),
       createdAt: new Date().toISOString(),
     };
     const before = objects.get(at.name);
-    if (before !== undefined) store.remove(before.path);
+    if (before !== undefined) store.remove(before.file);
     objects.set(at.name, object);
     return object;
   };
@@ -146,7 +146,7 @@ export async function startGcsServer(options: GcsServerOptions = {}): Promise<Gc
       return;
     }
     const { first, last } = range ?? { first: 0, last: object.sizeBytes - 1 };
-    let bytes = store.read(object.path, first, last - first + 1);
+    let bytes = store.read(object.file, first, last - first + 1);
     if (fault?.kind === 'shortMedia') bytes = bytes.subarray(0, -1);
     if (fault?.kind === 'wrongByte' && bytes.length > 0) bytes[0] = (bytes[0] ?? 0) ^ 0xff;
     const headers = {
@@ -287,7 +287,7 @@ export async function startGcsServer(options: GcsServerOptions = {}): Promise<Gc
       else answer.error(404, 'notFound', words);
     } else if (operation === 'delete') {
       objects.delete(name);
-      store.remove(object.path);
+      store.remove(object.file);
       answer.send(204, {}, '');
     } else if (operation === 'media') {
       sendMedia(object, request, answer, fault);
@@ -326,7 +326,7 @@ export async function startGcsServer(options: GcsServerOptions = {}): Promise<Gc
     read: (name) => {
       const object = objects.get(name);
       if (object === undefined) throw new Error(`there is no object ${name}`);
-      return store.read(object.path, 0, object.sizeBytes);
+      return store.read(object.file, 0, object.sizeBytes);
     },
     openSessions: () => [...sessions.values()].filter((each) => each.gone === null && each.finished === null).length,
     receivedBytes: () => receivedBytes,

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Hash } from 'node:crypto';
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -10,7 +10,7 @@ import { join } from 'node:path';
  */
 export const BLOCK_BYTES = 256 * 1024;
 
-/** An object as the fake server keeps it: its bytes lie in a temporary file. */
+/** An object as the fake server keeps it: its bytes lie in a file that has no name any more. */
 export type StoredObject = {
   bucket: string;
   name: string;
@@ -21,7 +21,7 @@ export type StoredObject = {
   crc32c: Buffer;
   generation: string;
   createdAt: string;
-  path: string;
+  file: number;
 };
 
 /** Takes bytes in order and becomes an object; whole blocks are kept at once, the rest waits in memory for the end. */
@@ -30,55 +30,55 @@ export type Intake = {
   take: (bytes: Uint8Array) => void;
   /** Forgets what is not a whole block: the request that brought it ended early. */
   dropRest: () => void;
-  finish: () => { sizeBytes: number; md5: Buffer; crc32c: Buffer; path: string };
+  finish: () => Pick<StoredObject, 'sizeBytes' | 'md5' | 'crc32c' | 'file'>;
   discard: () => void;
 };
 
-/** A temporary folder for objects; nothing of it is left after `close`. */
+/** Files for objects: without names, so that nothing of them is left however the server ends. */
 export type GcsStore = {
   intake: () => Intake;
-  read: (path: string, offsetBytes: number, sizeBytes: number) => Buffer;
-  remove: (path: string) => void;
+  read: (file: number, offsetBytes: number, sizeBytes: number) => Buffer;
+  remove: (file: number) => void;
   close: () => void;
 };
 
-/** Makes the folder. */
+/** Makes the store. */
 export function createGcsStore(): GcsStore {
-  const folder = mkdtempSync(join(tmpdir(), 'gcs-server-'));
-  const open = new Set<number>();
+  const files = new Set<number>();
+  const remove = (file: number): void => {
+    if (files.delete(file)) closeSync(file);
+  };
   return {
-    intake: () => createIntake(join(folder, randomUUID()), open),
-    read: (path, offsetBytes, sizeBytes) => {
-      const file = openSync(path, 'r');
-      try {
-        const bytes = Buffer.alloc(sizeBytes);
-        let filled = 0;
-        while (filled < sizeBytes) {
-          const got = readSync(file, bytes, filled, sizeBytes - filled, offsetBytes + filled);
-          if (got === 0) break;
-          filled += got;
-        }
-        return bytes.subarray(0, filled);
-      } finally {
-        closeSync(file);
-      }
+    intake: () => {
+      const path = join(tmpdir(), `gcs-server-${randomUUID()}`);
+      const file = openSync(path, 'wx+');
+      rmSync(path);
+      files.add(file);
+      return createIntake(file, () => remove(file));
     },
-    remove: (path) => rmSync(path, { force: true }),
+    read: (file, offsetBytes, sizeBytes) => {
+      const bytes = Buffer.alloc(sizeBytes);
+      let filled = 0;
+      while (filled < sizeBytes) {
+        const got = readSync(file, bytes, filled, sizeBytes - filled, offsetBytes + filled);
+        if (got === 0) break;
+        filled += got;
+      }
+      return bytes.subarray(0, filled);
+    },
+    remove,
     close: () => {
-      for (const file of open) closeSync(file);
-      open.clear();
-      rmSync(folder, { recursive: true, force: true });
+      for (const file of files) remove(file);
     },
   };
 }
 
-function createIntake(path: string, open: Set<number>): Intake {
-  const file = openSync(path, 'w');
-  open.add(file);
+function createIntake(file: number, discard: () => void): Intake {
   const md5: Hash = createHash('md5');
+  const block = Buffer.alloc(BLOCK_BYTES);
   let crc = 0xff_ff_ff_ff;
   let kept = 0;
-  let rest = Buffer.alloc(0);
+  let waiting = 0;
   const keep = (bytes: Uint8Array): void => {
     let written = 0;
     while (written < bytes.length) written += writeSync(file, bytes, written);
@@ -86,32 +86,30 @@ function createIntake(path: string, open: Set<number>): Intake {
     crc = crc32cUpdate(crc, bytes);
     kept += bytes.length;
   };
-  const close = (): void => {
-    if (open.delete(file)) closeSync(file);
-  };
   return {
     keptBytes: () => kept,
     take: (bytes) => {
-      const all = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
-      const whole = all.length - (all.length % BLOCK_BYTES);
-      if (whole > 0) keep(all.subarray(0, whole));
-      // A copy: the piece of the network's buffer must not be held for the sake of a few bytes.
-      rest = Buffer.from(all.subarray(whole));
+      for (let at = 0; at < bytes.length;) {
+        const taken = Math.min(bytes.length - at, BLOCK_BYTES - waiting);
+        block.set(bytes.subarray(at, at + taken), waiting);
+        at += taken;
+        waiting += taken;
+        if (waiting === BLOCK_BYTES) {
+          keep(block);
+          waiting = 0;
+        }
+      }
     },
     dropRest: () => {
-      rest = Buffer.alloc(0);
+      waiting = 0;
     },
     finish: () => {
-      keep(rest);
-      close();
+      keep(block.subarray(0, waiting));
       const word = Buffer.alloc(4);
       word.writeUInt32BE((crc ^ 0xff_ff_ff_ff) >>> 0);
-      return { sizeBytes: kept, md5: md5.digest(), crc32c: word, path };
+      return { sizeBytes: kept, md5: md5.digest(), crc32c: word, file };
     },
-    discard: () => {
-      close();
-      rmSync(path, { force: true });
-    },
+    discard,
   };
 }
 
