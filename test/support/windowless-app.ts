@@ -6,6 +6,8 @@ import type { EventName, EventPayload } from '../../contract/events.ts';
 import type { Recording } from '../../contract/recording.ts';
 import type { RequestInput, RequestName, RequestOutput } from '../../contract/requests.ts';
 import { createApp, type App } from '../../main/app.ts';
+import type { Vault } from '../../main/cloud/secrets.ts';
+import type { Log } from '../../main/log/log-file.ts';
 import { FakeVault } from './fake-vault.ts';
 import { loadLane, type LaneName } from './lanes.ts';
 
@@ -13,17 +15,27 @@ const silent = { debug: () => undefined, info: () => undefined, warn: () => unde
 
 type Told = { [N in EventName]: { name: N; payload: EventPayload<N> } }[EventName];
 
+/** What of an app is not as for most tests. */
+export type PersonOptions = {
+  environment?: Record<string, string>;
+  vault?: Vault;
+  log?: Log;
+};
+
 /** One app without a window, in a profile of its own, and everything that it told its window. */
 export class Person {
   readonly told: Told[] = [];
-  readonly shown: string[] = [];
+  readonly shown: string[];
+  /** What was put on the clipboard. */
+  readonly copied: string[];
   readonly #app: App;
   #waiting: (() => void)[] = [];
 
-  static async start(root: string, name: string): Promise<Person> {
+  static async start(root: string, name: string, options: PersonOptions = {}): Promise<Person> {
     const person: { made: Person | null } = { made: null };
     const early: Told[] = [];
     const shown: string[] = [];
+    const copied: string[] = [];
     const app = await createApp(
       {
         version: '0.0.0',
@@ -31,31 +43,32 @@ export class Person {
         profileFolder: join(root, name, 'profile'),
         defaultRecordingsFolder: join(root, name, 'recordings'),
         checkOutputs: true,
-        environment: {},
+        environment: options.environment ?? {},
       },
       {
-        log: silent,
-        vault: new FakeVault(),
+        log: options.log ?? silent,
+        vault: options.vault ?? new FakeVault(),
         send: (event, payload) => {
           const told = { name: event, payload } as Told;
           if (person.made === null) early.push(told);
           else person.made.hear(told);
         },
-        copyText: () => undefined,
+        copyText: (text) => copied.push(text),
         chooseFolder: async () => null,
         showInFolder: (path) => shown.push(path),
         answerClose: () => undefined,
       },
     );
-    person.made = new Person(app, early, shown);
+    person.made = new Person(app, early, shown, copied);
     await person.made.ask('settings.update', { signalingListenHost: '127.0.0.1', format: 'mkv' });
     return person.made;
   }
 
-  private constructor(app: App, early: Told[], shown: string[]) {
+  private constructor(app: App, early: Told[], shown: string[], copied: string[]) {
     this.#app = app;
     this.told.push(...early);
     this.shown = shown;
+    this.copied = copied;
   }
 
   hear(told: Told): void {

@@ -67,6 +67,7 @@ it('writes of an error its words, not the request that libraries hang on it', as
     log.error(error);
     log.warn(`Words with Authorization: Bearer hush-8`);
     log.warn({ err: new Error(`of ${pem} and ${JSON.stringify({ private_key: pem, secret_key: 'hush-9' })}`) }, 'Key.');
+    log.warn({ dump: JSON.stringify(JSON.stringify({ secretAccessKey: 'hush-c' })) }, 'Dumped.');
     log.warn({ err: 'a string with https://ana:hush-a@example.org/x?token=hush-b' }, 'Thrown.');
   });
   expect(text).toContain('It failed.');
