@@ -240,16 +240,16 @@ describe('a way on which nothing moves', () => {
           clearInterval(timer);
           response.end();
         }
-      }, 10);
+      }, 25);
     });
-    const target = await open({ idleLimitMs: 200 });
+    const target = await open({ idleLimitMs: 500 });
     expect((await target.read('slow', 100, calm())).byteLength).toBe(40);
   });
 
   test('a cap of the bandwidth is not taken for silence of the server', async () => {
     server.answer(() => ({ status: 200, headers: { etag: '"e"' } }));
-    const target = await open({ idleLimitMs: 100 });
-    const throttle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 150));
+    const target = await open({ idleLimitMs: 400 });
+    const throttle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 600));
     await target.put(object, bytes.subarray(0, 100), { ...calm(), throttle });
     expect(server.seen[0]?.body.byteLength).toBe(100);
   });
