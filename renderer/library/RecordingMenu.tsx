@@ -17,7 +17,7 @@ import {
   X,
 } from 'lucide-react';
 import { ContextMenu, DropdownMenu } from 'radix-ui';
-import { Fragment, type ReactElement } from 'react';
+import { Fragment, useRef, type ReactElement } from 'react';
 import type { Recording } from '../../contract/recording.ts';
 import { recordingTitle } from '../recording/recording-words.ts';
 import { IconButton } from '../ui/IconButton.tsx';
@@ -59,21 +59,41 @@ const keyOf = (command: Command): string =>
 
 type MenuProps = { recording: Recording; onCommand: (command: Command) => void };
 
-/** Renaming moves the focus into the title: the menu must not take it back when it closes. */
-const keepFocusForTitle = (event: Event): void => {
-  if (document.activeElement instanceof HTMLInputElement) event.preventDefault();
+/**
+ * A command is carried out once the menu has closed and given the focus back: so a dialog knows where the focus belongs
+ * afterwards, and a title that is edited keeps it.
+ */
+function useAfterClose(onCommand: (command: Command) => void): {
+  choose: (command: Command) => void;
+  closed: () => void;
+} {
+  const chosen = useRef<Command | null>(null);
+  return {
+    choose: (command) => {
+      chosen.current = command;
+    },
+    closed: () => {
+      const command = chosen.current;
+      chosen.current = null;
+      if (command !== null) queueMicrotask(() => onCommand(command));
+    },
+  };
+}
+
+type ItemsProps = {
+  recording: Recording;
+  onChoose: (command: Command) => void;
+  kit: typeof DropdownMenu | typeof ContextMenu;
 };
 
-type ItemsProps = MenuProps & { kit: typeof DropdownMenu | typeof ContextMenu };
-
 /** What both menus show, a line between the groups. */
-function Items({ recording, onCommand, kit: Kit }: ItemsProps) {
+function Items({ recording, onChoose, kit: Kit }: ItemsProps) {
   const groups = commandGroups(recording, useCommandPlace(recording.id));
   return groups.map((group, index) => (
     <Fragment key={group[0]?.kind}>
       {index === 0 ? null : <Kit.Separator className="menu-line" />}
       {group.map((command) => (
-        <Kit.Item key={keyOf(command)} className="menu-item" onSelect={() => onCommand(command)}>
+        <Kit.Item key={keyOf(command)} className="menu-item" onSelect={() => onChoose(command)}>
           <CommandLine command={command} />
         </Kit.Item>
       ))}
@@ -83,6 +103,7 @@ function Items({ recording, onCommand, kit: Kit }: ItemsProps) {
 
 /** The commands behind the menu button. Non-modal: the modal form injects a style element. */
 export function RecordingMenuButton({ recording, onCommand }: MenuProps) {
+  const { choose, closed } = useAfterClose(onCommand);
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>
@@ -96,9 +117,9 @@ export function RecordingMenuButton({ recording, onCommand }: MenuProps) {
           align="end"
           sideOffset={4}
           collisionPadding={8}
-          onCloseAutoFocus={keepFocusForTitle}
+          onCloseAutoFocus={closed}
         >
-          <Items recording={recording} onCommand={onCommand} kit={DropdownMenu} />
+          <Items recording={recording} onChoose={choose} kit={DropdownMenu} />
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
@@ -107,12 +128,13 @@ export function RecordingMenuButton({ recording, onCommand }: MenuProps) {
 
 /** The same commands on a right-click. */
 export function RecordingContextMenu({ recording, onCommand, children }: MenuProps & { children: ReactElement }) {
+  const { choose, closed } = useAfterClose(onCommand);
   return (
     <ContextMenu.Root modal={false}>
       <ContextMenu.Trigger asChild>{children}</ContextMenu.Trigger>
       <ContextMenu.Portal>
-        <ContextMenu.Content className="menu" collisionPadding={8} onCloseAutoFocus={keepFocusForTitle}>
-          <Items recording={recording} onCommand={onCommand} kit={ContextMenu} />
+        <ContextMenu.Content className="menu" collisionPadding={8} onCloseAutoFocus={closed}>
+          <Items recording={recording} onChoose={choose} kit={ContextMenu} />
         </ContextMenu.Content>
       </ContextMenu.Portal>
     </ContextMenu.Root>

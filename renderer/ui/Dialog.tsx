@@ -20,6 +20,8 @@ export function Dialog({ title, onCancel, children, buttons }: DialogProps) {
     if (dialog === null) return undefined;
     const before = document.activeElement;
     dialog.showModal();
+    // React gives the focus before the dialog is open, when nothing in it can take it, and the platform then takes the first control.
+    dialog.querySelector<HTMLElement>('[data-autofocus]')?.focus();
     return () => {
       dialog.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();

@@ -2,7 +2,7 @@ import type { ButtonHTMLAttributes, ReactNode, Ref } from 'react';
 import { Button } from './Button.tsx';
 import { Tip } from './Tip.tsx';
 
-type IconButtonProps = Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'type' | 'aria-label'> & {
+type IconButtonProps = Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'type' | 'aria-label' | 'autoFocus'> & {
   label: string;
   /** Words of the tooltip when they say more than the label. */
   tip?: string;
