@@ -17,7 +17,10 @@ export type Library = {
   list: () => Recording[];
   /** Takes over a row; the file follows a moment later. */
   put: (root: string, row: LibraryRow) => void;
+  /** Its folder stays one that the library has, also without a row: something of it may lie in the bin there. */
   remove: (recordingId: RecordingId) => void;
+  /** Leaves out a recordings folder without rows from now on. */
+  forget: (root: string) => void;
   /** Writes what is not written yet; never rejects, because nothing is lost without it. */
   flush: () => Promise<void>;
 };
@@ -92,8 +95,12 @@ export function createLibrary(options: LibraryOptions): Library {
       const found = find(recordingId);
       if (found === null) return;
       const rest = (low.data.folders[found.root] ?? []).filter((each) => each.recording.id !== recordingId);
-      if (rest.length > 0) low.data.folders[found.root] = rest;
-      else delete low.data.folders[found.root];
+      low.data.folders[found.root] = rest;
+      changed();
+    },
+    forget: (root) => {
+      if (low.data.folders[root]?.length !== 0) return;
+      delete low.data.folders[root];
       changed();
     },
     flush: async () => {

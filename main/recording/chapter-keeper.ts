@@ -36,6 +36,8 @@ export function createChapterKeeper(options: {
       const key = chaptersToWrite(model);
       // Whatever is not at its end writes them at its end.
       if (key === null || (model.status !== 'completed' && model.status !== 'failed')) return;
+      // Files that are elsewhere get them when they are back.
+      if (model.media.kind !== 'here') return;
       try {
         await writeMarkers(files, ledger);
       } catch (error) {

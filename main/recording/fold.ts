@@ -315,7 +315,9 @@ export function toRecording(
     startedAt: model.startedAt,
     endedAt: model.endedAt,
     durationMs: live.elapsedMs ?? model.elapsedMs ?? Math.max(0, ...endsMs),
-    sizeBytes: madeBytes + segments.reduce((sum, segment) => sum + segment.sizeBytes, 0),
+    // What is really here: without its media a recording is a few pictures and a journal.
+    sizeBytes:
+      model.media.kind === 'here' ? madeBytes + segments.reduce((sum, segment) => sum + segment.sizeBytes, 0) : 0,
     participantNames: [...new Set(tracks.flatMap((track) => (track.source === 'mix' ? [] : [track.participantName])))],
     tracks,
     deliverables: [...model.deliverables],

@@ -27,4 +27,5 @@ const ofUse: ReadonlySet<JournalRecord['kind']> = new Set([
   'markerRemoved',
   'renamed',
   'note',
+  'pinned',
 ]);

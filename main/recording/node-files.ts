@@ -59,6 +59,10 @@ export const nodeFiles: Files = {
     return bavail * bsize;
   },
   modifiedWallMs: async (path) => (await statOrNull(path))?.mtimeMs ?? null,
+  fingerprint: async (path) => {
+    const stats = await statOrNull(path);
+    return stats?.isFile() === true ? { sizeBytes: stats.size, mtimeMs: stats.mtimeMs, inode: stats.ino } : null;
+  },
   syncFolder: async (path) => {
     // Windows cannot open a folder for flushing; NTFS journals its names itself.
     if (process.platform === 'win32') return;

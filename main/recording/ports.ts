@@ -1,5 +1,6 @@
 import type { AppError } from '../../contract/errors.ts';
 import type { ProcessIdentity } from '../media/processes.ts';
+import type { Fingerprint } from './journal-records.ts';
 
 /** Time as a port: the recording's clock is monotonic, the wall is for people. */
 export type Clock = {
@@ -55,6 +56,8 @@ export type Files = {
   freeBytes: (path: string) => Promise<number>;
   /** When a file was last written, milliseconds since 1970; null when there is no such file. */
   modifiedWallMs: (path: string) => Promise<number | null>;
+  /** What a file is apart from its content; null when there is no such file. Never follows a link. */
+  fingerprint: (path: string) => Promise<Fingerprint | null>;
   /** Makes names created or renamed in this folder durable. */
   syncFolder: (path: string) => Promise<void>;
 };

@@ -1,16 +1,17 @@
 import { join } from 'node:path';
 import type { RecordingId } from '../../contract/ids.ts';
-import type { Recording } from '../../contract/recording.ts';
+import type { Recording, RecordingEvent } from '../../contract/recording.ts';
 import type { Library } from '../library/library.ts';
 import { aliveMsOf } from './alive.ts';
+import { finishDeletions, hasMedia, listBin } from './bin.ts';
 import { mayChange } from './folder-lock.ts';
 import type { FolderLocks } from './folder-lock.ts';
+import { bringStraysHome, finishMediaMove } from './media-moves.ts';
 import type { Clock, Files, Ids, MediaJobs } from './ports.ts';
 import { DELIVERABLES_FOLDER, JOURNAL_FILE, SEGMENTS_FOLDER, THUMBNAILS_FOLDER } from './recording-folder.ts';
 import type { RecordingSession } from './recording-session.ts';
 import { readShelf } from './recording-shelf.ts';
 import type { RecoveryReport } from './recordings.ts';
-import { emptyBin } from './retention.ts';
 import type { SessionTable } from './session-table.ts';
 
 export type RecoveryContext = {
@@ -22,6 +23,7 @@ export type RecoveryContext = {
   /** Null where nobody else can be at work. */
   locks: FolderLocks | null;
   table: SessionTable;
+  emit: (event: RecordingEvent) => void;
 };
 
 /**
@@ -38,7 +40,10 @@ export async function recoverRecordings(
   const ours: string[] = [];
   for (const root of new Set(roots)) {
     const lock = (await locks?.hold(root)) ?? 'held';
-    if (mayChange(lock)) ours.push(root);
+    if (mayChange(lock)) {
+      ours.push(root);
+      await bringStraysHome(context.files, library, root).catch(() => undefined);
+    }
     const report = await readShelf(context, root, { mayChange: mayChange(lock), isTaken: (id) => table.has(id) });
     shelves.push({ root, lock, ...report });
   }
@@ -96,12 +101,13 @@ async function lastWriteIn(files: Files, folder: string): Promise<number | null>
 }
 
 async function saveAll(
-  { files, jobs, table }: RecoveryContext,
+  context: RecoveryContext,
   roots: readonly string[],
   sessions: readonly RecordingSession[],
   frayed: readonly RecordingId[],
 ): Promise<void> {
-  for (const root of roots) await emptyBin(files, root).catch(() => 0);
+  const { jobs, table } = context;
+  for (const root of roots) await finishBin(context, root).catch(() => undefined);
   // One after the other: saving is disk work, and a call may be running beside it.
   for (const session of sessions) {
     const { folder } = session.ledger;
@@ -115,4 +121,26 @@ async function saveAll(
   }
   // Opening a journal mends its end; what was cut off stays beside it.
   for (const id of frayed) await table.borrowed(id, async (ledger) => table.putRow(ledger)).catch(() => undefined);
+}
+
+/** Goes on with what the last run did to the bin: deletions for good, and media on their way in or out. */
+async function finishBin({ files, library, table, emit }: RecoveryContext, root: string): Promise<void> {
+  await finishDeletions(files, root);
+  const entries = await listBin(files, root);
+  const inBin = new Set(entries.flatMap(({ kind, recordingId }) => (kind === 'media' ? [recordingId] : [])));
+  for (const { recording } of library.rows(root)) {
+    if (recording.mediaLeftAt === null) continue;
+    const { id } = recording;
+    // Of all that ever left only these few can be on their way.
+    if (!inBin.has(id) && !(await hasMedia(files, join(root, id)))) continue;
+    const move = table.alone(id, (withLedger) =>
+      withLedger(async (ledger) => {
+        await finishMediaMove(files, root, ledger);
+        table.putRow(ledger);
+        emit({ type: 'recordingChanged', recording: ledger.recording() });
+      }),
+    );
+    await move.catch(() => undefined);
+  }
+  if (entries.length === 0) library.forget(root);
 }

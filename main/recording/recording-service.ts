@@ -2,20 +2,21 @@ import { dirname } from 'node:path';
 import { AppError } from '../../contract/errors.ts';
 import type { RecordingId } from '../../contract/ids.ts';
 import type { Recording, RecordingEvent } from '../../contract/recording.ts';
+import { discardFolder } from './bin.ts';
 import { capturePlanFor } from './capture-plan.ts';
 import { createChapterKeeper } from './chapter-keeper.ts';
-import { cleanUpRecordings } from './clean-up.ts';
-import { diskError } from './disk-error.ts';
+import { deletionRefusal } from './deletion-refusal.ts';
 import { createFolderClaims } from './folder-claims.ts';
 import { CLOSE_GRACE_MS } from './limits.ts';
+import { requireMedia } from './media-place.ts';
 import { addMarker, removeMarker, renameMarker } from './markers.ts';
 import type { RecorderEvent } from './recorder.ts';
 import type { Ledger } from './recording-ledger.ts';
+import { createRecordingBin } from './recording-bin.ts';
 import { isUnfinished, recoverRecordings } from './recording-recovery.ts';
 import { createRecordingRoom } from './recording-room.ts';
 import { beginRecording } from './recording-start.ts';
 import type { Recordings, RecordingsConfig, RecordingsPorts } from './recordings.ts';
-import { deleteFolder, deletionRefusal } from './retention.ts';
 import { createSessionTable } from './session-table.ts';
 import { exportTrack } from './track-export.ts';
 
@@ -47,7 +48,7 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
   const chapters = createChapterKeeper({ files, table, emit });
 
   const recoverIn = (roots: readonly string[], beginSaving?: Promise<unknown>): ReturnType<Recordings['recover']> =>
-    recoverRecordings({ ...ports, locks: ports.locks ?? null, table }, roots, beginSaving);
+    recoverRecordings({ ...ports, locks: ports.locks ?? null, table, emit }, roots, beginSaving);
   const claims = createFolderClaims({
     locks: ports.locks ?? null,
     library,
@@ -62,6 +63,16 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
     },
   });
   const { claim, claimOf } = claims;
+  const bin = createRecordingBin({
+    files,
+    clock,
+    library,
+    table,
+    claims,
+    recordingsFolder: config.recordingsFolder,
+    emit,
+    refreshChapters: (recordingId) => chapters.refresh(recordingId),
+  });
 
   const start: Recordings['start'] = async (input) => {
     if (closed) throw new AppError('CONFLICT', 'The app is closing.');
@@ -77,7 +88,7 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
       } catch (error) {
         // Nothing was announced yet: its folder goes as if it had never been.
         await begun.ledger.close();
-        await deleteFolder(files, ids, root, begun.id).catch(() => undefined);
+        await discardFolder(files, root, begun.id, clock.wallMs()).catch(() => undefined);
         throw error;
       }
       table.adopt(begun.id, begun.ledger);
@@ -211,24 +222,29 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
     delete: async ({ recordingId }) => {
       const refusal = deletionRefusal(table.get(recordingId));
       if (refusal !== null) throw new AppError('RECORDING_BUSY', refusal, { retryable: true });
-      await remove(recordingId);
+      await claimOf(recordingId);
+      await table.released(recordingId);
+      await chapters.idle(recordingId);
+      await bin.putByHand(recordingId);
     },
+    bin,
     exportTrack: async ({ recordingId, trackId, signal }) => {
       await claimOf(recordingId);
       const { status } = table.get(recordingId);
       if (status !== 'completed' && status !== 'failed') {
         throw new AppError('RECORDING_BUSY', 'It is still being saved.', { retryable: true });
       }
-      const made = await table.borrowed(recordingId, (ledger) =>
-        exportTrack({
+      const made = await table.borrowed(recordingId, async (ledger) => {
+        requireMedia(ledger);
+        return exportTrack({
           ports,
           ledger,
           trackId,
           signal: signal === undefined ? exporting.signal : AbortSignal.any([signal, exporting.signal]),
           emit,
           onChanged: () => table.putRow(ledger),
-        }),
-      );
+        });
+      });
       chapters.refresh(recordingId);
       return made;
     },
@@ -253,13 +269,6 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
       session.dispatch({ kind: 'retryRequested' });
       return ledger.recording();
     },
-    cleanUp: ({ maxAgeMs }) =>
-      cleanUpRecordings({
-        recordings: library.list().map(({ id }) => table.get(id)),
-        nowWallMs: clock.wallMs(),
-        maxAgeMs,
-        remove,
-      }),
     stats: () => {
       const recordings = library.list();
       const states = table.sessions().map((session) => session.state().kind);
@@ -333,23 +342,5 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
     const undo = scheduler.after(limitMs, resolve);
     await Promise.race([work, late]);
     undo();
-  }
-
-  async function remove(recordingId: RecordingId): Promise<void> {
-    await claimOf(recordingId);
-    await table.released(recordingId);
-    await chapters.idle(recordingId);
-    if (table.isBorrowed(recordingId)) {
-      throw new AppError('RECORDING_BUSY', 'Something is still being made of it.', { retryable: true });
-    }
-    const found = library.find(recordingId);
-    if (found === null) return;
-    try {
-      await deleteFolder(files, ids, found.root, recordingId);
-    } catch (error) {
-      throw diskError(error, 'the recording cannot be deleted');
-    }
-    library.remove(recordingId);
-    emit({ type: 'recordingDeleted', recordingId });
   }
 }

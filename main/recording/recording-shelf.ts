@@ -10,9 +10,10 @@ import { finishReplacing, foldJournal, hasStart } from './journal.ts';
 import type { FoldedJournal } from './journal.ts';
 import { JOURNAL_VERSION } from './journal-records.ts';
 import type { Clock, Files, Ids } from './ports.ts';
-import { JOURNAL_FILE } from './recording-folder.ts';
+import { JOURNAL_FILE, SEGMENTS_FOLDER } from './recording-folder.ts';
 import { rebuildJournal } from './salvage.ts';
 import { UNKNOWN_CALL } from './salvage-plan.ts';
+import { isOwnEntry } from './strange-files.ts';
 
 /** What looking through a recordings folder found. */
 export type ShelfReport = {
@@ -95,6 +96,11 @@ async function readOne(
     if (folded === null || folded.model === null) {
       // It may be the first instant of a recording: whoever works in this folder knows and lists it.
       if (!mayChange) return;
+      if (!(await isOurs(files, folder))) {
+        // Somebody else's folder under a name like ours; a row of it was never true.
+        if (row !== null) library.remove(id);
+        return;
+      }
       await rebuildJournal(
         { files, ids: ports.ids, nowWallMs: ports.clock.wallMs },
         folder,
@@ -120,6 +126,12 @@ async function readOne(
     report.unreadable.push(folder);
     library.put(root, { recording: unreadable(folder, id, row, error, ports.clock), journalBytes: NEVER_CURRENT });
   }
+}
+
+/** Whether a folder without a journal that could be read may be one that the recorder made, as much of it as is left. */
+async function isOurs(files: Files, folder: string): Promise<boolean> {
+  if ((await files.kind(join(folder, SEGMENTS_FOLDER))) === 'folder') return true;
+  return (await files.list(folder)).every(isOwnEntry);
 }
 
 /** Why a journal must be left as it is; null when it may be worked with. */

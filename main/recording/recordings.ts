@@ -17,6 +17,7 @@ import type { Library } from '../library/library.ts';
 import type { CaptureSettings } from './capture-plan.ts';
 import type { FolderLocks, LockState } from './folder-lock.ts';
 import type { JournalRecord } from './journal-records.ts';
+import type { RecordingBin } from './recording-bin.ts';
 import type { RecordingModel } from './recording-model.ts';
 import type { SessionPorts } from './recording-session.ts';
 import type { ShelfReport } from './recording-shelf.ts';
@@ -38,12 +39,6 @@ export type RecordingsConfig = {
   view?: (recording: Recording) => Recording;
   /** Name and version of the app, for the files' headers. */
   writingApp: string;
-};
-
-export type CleanUpReport = {
-  deleted: RecordingId[];
-  refused: { recordingId: RecordingId; reason: string }[];
-  freedBytes: number;
 };
 
 export type RecoveryReport = {
@@ -114,7 +109,10 @@ export type Recordings = {
   /** Newest first. */
   list: () => Recording[];
   rename: (input: { recordingId: RecordingId; title: string }) => Promise<Recording>;
+  /** Into the bin. */
   delete: (input: { recordingId: RecordingId }) => Promise<void>;
+  /** What lies in the bins, and the ways in and out for retention. */
+  readonly bin: RecordingBin;
   pin: (input: { recordingId: RecordingId; pinned: boolean }) => Promise<Recording>;
   /** Holds a recording's journal open for some work; as long as it is held, the recording cannot be deleted. */
   withOpen: <T>(recordingId: RecordingId, work: (open: OpenRecording) => Promise<T>) => Promise<T>;
@@ -122,7 +120,6 @@ export type Recordings = {
   announce: (event: { type: 'recordingUploading' | 'recordingUploaded'; recordingId: RecordingId }) => void;
   exportTrack: (input: { recordingId: RecordingId; trackId: TrackId; signal?: AbortSignal }) => Promise<Deliverable>;
   retry: (input: { recordingId: RecordingId }) => Promise<Recording>;
-  cleanUp: (input: { maxAgeMs: number }) => Promise<CleanUpReport>;
   stats: () => RecordingsStats;
   /** What everybody in the call is told; null when nothing is being recorded. */
   callRecording: () => CallRecording | null;

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { AppError } from '../../contract/errors.ts';
 import type { RecordingId } from '../../contract/ids.ts';
 import type { DiskSpace, Recording, RecordingEvent } from '../../contract/recording.ts';
@@ -36,11 +37,18 @@ export type SessionTable = {
   borrow: (recordingId: RecordingId) => Promise<Ledger>;
   /** Works on a recording's journal, whoever else does. */
   borrowed: <T>(recordingId: RecordingId, work: (ledger: Ledger) => Promise<T>) => Promise<T>;
-  isBorrowed: (recordingId: RecordingId) => boolean;
+  /**
+   * Works on a recording's folder while nobody else does; throws RECORDING_BUSY when somebody is at work on it. Whoever wants its
+   * journal meanwhile is refused in the same way.
+   */
+  alone: <T>(recordingId: RecordingId, work: (withLedger: WithLedger) => Promise<T>) => Promise<T>;
   /** Resolves when no session works on it any more. */
   released: (recordingId: RecordingId) => Promise<void>;
   allReleased: () => Promise<void>;
 };
+
+/** Opens the journal for some work, and closes it. */
+export type WithLedger = <T>(work: (ledger: Ledger) => Promise<T>) => Promise<T>;
 
 export type SessionTableOptions = {
   ports: SessionPorts & { library: Library };
@@ -58,6 +66,8 @@ export function createSessionTable(options: SessionTableOptions): SessionTable {
   /** Ends of sessions: only then a recording is nobody's any more. */
   const releasing = new Map<RecordingId, Promise<void>>();
   const pool = createLedgerPool(openLedger);
+  /** Recordings whose folder is being moved. */
+  const moving = new Set<RecordingId>();
 
   function rowOf(recordingId: RecordingId): Recording {
     const found = library.find(recordingId);
@@ -66,8 +76,10 @@ export function createSessionTable(options: SessionTableOptions): SessionTable {
   }
 
   async function openLedger(recordingId: RecordingId): Promise<Ledger> {
+    const found = library.find(recordingId);
     const row = rowOf(recordingId);
-    const { folder } = row;
+    // Where the library has it, never where a row says that it is.
+    const folder = found === null ? row.folder : join(found.root, recordingId);
     const { journal, folded } = await continueJournal(files, folder, recordingId);
     const { model } = folded;
     const ledger = createLedger({ journal, folder, model, elapsedMs: () => model.elapsedMs ?? 0 });
@@ -83,6 +95,27 @@ export function createSessionTable(options: SessionTableOptions): SessionTable {
       throw error;
     }
   }
+
+  const borrow = async (recordingId: RecordingId): Promise<Ledger> => {
+    if (moving.has(recordingId)) {
+      throw new AppError('RECORDING_BUSY', 'Its files are being moved.', { retryable: true });
+    }
+    return pool.borrow(recordingId);
+  };
+
+  const withLedgerOf = async <T>(
+    recordingId: RecordingId,
+    open: (recordingId: RecordingId) => Promise<Ledger>,
+    work: (ledger: Ledger) => Promise<T>,
+  ): Promise<T> => {
+    rowOf(recordingId);
+    const ledger = await open(recordingId);
+    try {
+      return await work(ledger);
+    } finally {
+      await pool.giveBack(recordingId);
+    }
+  };
 
   const putRow = (ledger: Ledger): void => {
     const recording = { ...ledger.recording(), progress: null };
@@ -137,17 +170,19 @@ export function createSessionTable(options: SessionTableOptions): SessionTable {
       return session;
     },
     adopt: (recordingId, ledger) => pool.adopt(recordingId, ledger),
-    borrow: (recordingId) => pool.borrow(recordingId),
-    borrowed: async (recordingId, work) => {
-      rowOf(recordingId);
-      const ledger = await pool.borrow(recordingId);
+    borrow,
+    borrowed: (recordingId, work) => withLedgerOf(recordingId, borrow, work),
+    alone: async (recordingId, work) => {
+      if (sessions.has(recordingId) || pool.isBorrowed(recordingId) || moving.has(recordingId)) {
+        throw new AppError('RECORDING_BUSY', 'Something is still being made of it.', { retryable: true });
+      }
+      moving.add(recordingId);
       try {
-        return await work(ledger);
+        return await work((inside) => withLedgerOf(recordingId, pool.borrow, inside));
       } finally {
-        await pool.giveBack(recordingId);
+        moving.delete(recordingId);
       }
     },
-    isBorrowed: (recordingId) => pool.isBorrowed(recordingId),
     released: async (recordingId) => releasing.get(recordingId),
     allReleased: async () => {
       await Promise.all(releasing.values());

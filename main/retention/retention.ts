@@ -1,6 +1,13 @@
 import type { RetentionStatus } from '../../contract/retention.ts';
 import type { Recording } from '../../contract/recording.ts';
-import type { CleanUpReport } from '../recording/recordings.ts';
+import type { RecordingId } from '../../contract/ids.ts';
+
+/** What a clean-up did: into the bin, so that the room is free only when that is emptied. */
+export type CleanUpReport = {
+  deleted: RecordingId[];
+  refused: { recordingId: RecordingId; reason: string }[];
+  freedBytes: number;
+};
 
 /** The service that decides when local copies leave this computer, and keeps the bin. */
 export type Retention = {

@@ -209,14 +209,13 @@ async function finish(base: string, wreck: Wreck, reached: boolean): Promise<Out
   const { harness } = await recoverOn(base, null, null);
   const failures: string[] = [];
   const lostMs: number[] = [];
-  const listed = harness.recordings.list();
+  if (wreck.deleting && harness.recordings.list().length === 0) failures.push(...(await undo(base)));
+  const { harness: there } = await recoverOn(base, null, null);
+  const listed = there.recordings.list();
   const [recording] = listed;
   if (listed.length > 1) failures.push(`${listed.length} recordings are listed`);
-  const shelf = join(base, 'recordings');
   if (recording === undefined) {
-    if (!wreck.deleting && log.recordingId !== null) failures.push('the recording is not listed');
-    const left = (await readdir(shelf, { recursive: true }).catch(() => [])).filter((name) => name !== '.bin');
-    if (wreck.deleting && left.length > 0) failures.push(`${left.length} files of a deleted recording are left`);
+    if (log.recordingId !== null) failures.push('the recording is not listed');
     return { reached, failures, lostMs };
   }
   failures.push(...(await faultsOfSaved(recording)));
@@ -241,6 +240,20 @@ async function finish(base: string, wreck: Wreck, reached: boolean): Promise<Out
   if (JSON.stringify(again.recordings.list()) !== JSON.stringify(listed))
     failures.push('a second recovery lists it otherwise');
   return { reached, failures, lostMs };
+}
+
+/** Brings a deleted recording back: it must be whole in the bin, and nothing of it anywhere else. */
+async function undo(base: string): Promise<string[]> {
+  const left = (await readdir(join(base, 'recordings'))).filter((name) => !name.startsWith('.'));
+  const { recordings, library } = await makeHarness({ folder: base });
+  await (
+    await recordings.recover()
+  ).finished;
+  const entries = await recordings.bin.entries();
+  for (const { id } of entries) await recordings.bin.restore(id);
+  await library.flush();
+  if (left.length > 0) return [`${left.length} folders are left of a deleted recording`];
+  return entries.length === 1 ? [] : [`${entries.length} entries of one deleted recording are in the bin`];
 }
 
 function shuffled<T>(values: readonly T[], random: () => number): T[] {

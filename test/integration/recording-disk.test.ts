@@ -8,9 +8,10 @@ import { AppError } from '../../contract/errors.ts';
 import { failingFiles } from '../support/failing-files.ts';
 import type { DiskOperation } from '../support/failing-files.ts';
 import { loadLane } from '../support/lanes.ts';
-import { decodeComplaints, packetTimesMs } from '../support/media-report.ts';
+import { decodeComplaints, hashTree, packetTimesMs } from '../support/media-report.ts';
 import {
   ADA,
+  CALL_ID,
   makeHarness,
   openTrack,
   play,
@@ -155,24 +156,30 @@ test('FFmpeg that is missing: the tracks are playable and listed, and one retry 
 });
 
 describe('deleting', () => {
-  test('what runs or is being saved is refused; what is finished goes with its folder', async () => {
+  test('what runs or is being saved is refused; what is finished goes into the bin with all of its bytes', async () => {
     const { id } = await start(harness);
     await expect(harness.recordings.delete({ recordingId: id })).rejects.toMatchObject({ code: 'RECORDING_BUSY' });
     await stopAndSettle(harness, id);
     const kept = await recordOne();
+    const bytes = await hashTree(join(harness.recordingsFolder, kept));
     await harness.recordings.delete({ recordingId: kept });
     expect(await readdir(harness.recordingsFolder)).toEqual([id, '.bin'].sort());
-    expect(await readdir(join(harness.recordingsFolder, '.bin'))).toEqual([]);
+    const [entry = ''] = await readdir(join(harness.recordingsFolder, '.bin'));
+    expect(entry).toBe(`${kept}.${harness.time.clock.wallMs()}.recording`);
+    expect(await hashTree(join(harness.recordingsFolder, '.bin', entry))).toEqual(bytes);
     expect(harness.events.at(-1)).toEqual({ type: 'recordingDeleted', recordingId: kept });
     expect(() => harness.recordings.get({ recordingId: kept })).toThrow('no such recording');
   });
 
-  test('a link out of the folder is removed and what it points at stays', async () => {
+  test('for good: a link out of the folder is removed and what it points at stays', async () => {
     const id = await recordOne();
     const outside = await mkdtemp(join(tmpdir(), 'tallylight-outside-'));
     await writeFile(join(outside, 'precious.txt'), 'mine');
     await symlink(outside, join(harness.recordingsFolder, id, 'segments', 'way-out'));
     await harness.recordings.delete({ recordingId: id });
+    const [entry] = await harness.recordings.bin.entries();
+    await harness.recordings.bin.remove(entry?.id ?? '', 'hand');
+    expect(await readdir(join(harness.recordingsFolder, '.bin'))).toEqual([]);
     expect(await readFile(join(outside, 'precious.txt'), 'utf8')).toBe('mine');
     await rm(outside, { recursive: true });
   });
@@ -191,28 +198,21 @@ describe('deleting', () => {
     await rm(outside, { recursive: true });
   });
 
-  test('a deletion that was cut short is finished at the next launch', async () => {
+  test('a deletion for good that was cut short is finished at the next launch, and so is one of an earlier version', async () => {
     const id = await recordOne();
+    await harness.recordings.delete({ recordingId: id });
+    const [entry] = await harness.recordings.bin.entries();
     refuse = ({ kind }) => (kind === 'unlink' ? 'EIO' : null);
-    await expect(harness.recordings.delete({ recordingId: id })).rejects.toMatchObject({ code: 'DISK_FAILED' });
+    await expect(harness.recordings.bin.remove(entry?.id ?? '', 'hand')).rejects.toMatchObject({ code: 'DISK_FAILED' });
     refuse = () => null;
+    expect(await harness.recordings.bin.entries()).toEqual([]);
+    await mkdir(join(harness.recordingsFolder, '.bin', `${id}.${CALL_ID}`));
+    await writeFile(join(harness.recordingsFolder, '.bin', `${id}.${CALL_ID}`, 'journal.jsonl'), '');
     const next = harness.restart();
     const { finished } = await next.recordings.recover();
     expect(next.recordings.list()).toEqual([]);
     await finished;
     expect(await readdir(join(harness.recordingsFolder, '.bin'))).toEqual([]);
-  });
-
-  test('clean-up takes what is old and finished and says why it left the rest', async () => {
-    const old = await recordOne();
-    harness.time.advance(100_000);
-    const { id: running } = await start(harness);
-    harness.time.advance(60_000);
-    const young = running;
-    const report = await harness.recordings.cleanUp({ maxAgeMs: 50_000 });
-    expect(report.deleted).toEqual([old]);
-    expect(report.refused).toEqual([{ recordingId: young, reason: 'It is being recorded.' }]);
-    expect(report.freedBytes).toBeGreaterThan(1_000);
   });
 });
 

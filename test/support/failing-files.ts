@@ -3,7 +3,17 @@ import type { Files, OpenFile } from '../../main/recording/ports.ts';
 
 /** One operation on a disk, as a test may want to fail it. */
 export type DiskOperation = {
-  kind: 'create' | 'open' | 'write' | 'sync' | 'truncate' | 'rename' | 'unlink' | 'makeFolder' | 'syncFolder';
+  kind:
+    | 'create'
+    | 'open'
+    | 'write'
+    | 'sync'
+    | 'truncate'
+    | 'rename'
+    | 'unlink'
+    | 'removeFolder'
+    | 'makeFolder'
+    | 'syncFolder';
   path: string;
 };
 
@@ -56,6 +66,10 @@ export function failingFiles(refuse: (operation: DiskOperation) => string | null
     unlink: async (path) => {
       check('unlink', path);
       await nodeFiles.unlink(path);
+    },
+    removeFolder: async (path) => {
+      check('removeFolder', path);
+      await nodeFiles.removeFolder(path);
     },
     syncFolder: async (path) => {
       check('syncFolder', path);

@@ -129,6 +129,10 @@ export function createLossyDisk(base: string): LossyDisk {
     },
     freeBytes: async () => FREE_BYTES,
     modifiedWallMs: async (path) => (find(path)?.kind === 'file' ? 0 : null),
+    fingerprint: async (path) => {
+      const node = find(path);
+      return node?.kind === 'file' ? { sizeBytes: node.content.sizeBytes(), mtimeMs: 0, inode: 0 } : null;
+    },
     syncFolder: async (path) => {
       const folder = folderAt(path);
       const isOf = (change: NameChange): boolean =>

@@ -33,6 +33,8 @@ type HarnessChanges = {
   locks?: FolderLocks;
   finishByScan?: FinishByScan;
   diskReserveBytes?: number;
+  /** Left out, time begins anew. */
+  time?: VirtualTime;
 };
 
 /** The recordings service on a real disk with real FFmpeg and a time of its own. */
@@ -66,7 +68,7 @@ export async function makeHarness(changes: HarnessChanges & { folder?: string } 
 }
 
 function build(folder: string, changes: HarnessChanges): Harness {
-  const time = createVirtualTime();
+  const time = changes.time ?? createVirtualTime();
   const files = changes.files ?? nodeFiles;
   const recordingsFolder = join(folder, 'recordings');
   const libraryPath = join(folder, 'profile', 'library.json');

@@ -8,11 +8,14 @@ export type VirtualTime = {
   /** Runs every timer that is due up to then, in order. */
   advanceTo: (atMs: number) => void;
   advance: (byMs: number) => void;
+  /** Sets the wall clock ahead, or back, as a person or a time server may; the other clock does not move. */
+  jumpWall: (byMs: number) => void;
 };
 
 /** Makes a time that stands still. */
 export function createVirtualTime(): VirtualTime {
   let nowMs = 5_000;
+  let wallAheadMs = 0;
   const timers = new Set<{ atMs: number; everyMs: number | null; run: () => void }>();
 
   const add = (delayMs: number, everyMs: number | null, run: () => void): (() => void) => {
@@ -36,7 +39,7 @@ export function createVirtualTime(): VirtualTime {
   };
 
   return {
-    clock: { monotonicMs: () => nowMs, wallMs: () => Date.UTC(2026, 10, 22, 12) + nowMs },
+    clock: { monotonicMs: () => nowMs, wallMs: () => Date.UTC(2026, 10, 22, 12) + nowMs + wallAheadMs },
     scheduler: {
       every: (intervalMs, run) => add(intervalMs, intervalMs, run),
       after: (delayMs, run) => add(delayMs, null, run),
@@ -44,5 +47,8 @@ export function createVirtualTime(): VirtualTime {
     nowMs: () => nowMs,
     advanceTo,
     advance: (byMs) => advanceTo(nowMs + byMs),
+    jumpWall: (byMs) => {
+      wallAheadMs += byMs;
+    },
   };
 }
