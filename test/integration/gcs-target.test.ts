@@ -10,6 +10,7 @@ import { describeCloudTarget } from '../support/cloud-target-suite.ts';
 import { BLOCK_BYTES } from '../support/gcs-store.ts';
 import { startGcsServer } from '../support/gcs-server.ts';
 import type { GcsServer } from '../support/gcs-server.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
 
 const PART_BYTES = 4 * BLOCK_BYTES;
 /** Three parts, the last of an odd size. */
@@ -338,7 +339,7 @@ test('bytes pass the throttle in pieces and are reported as they go', async () =
       onBytes: (bytes) => told.push(bytes),
     }),
   );
-  expect(told).toEqual(Array.from({ length: PART_BYTES / 65_536 }, () => 65_536));
+  expect(told).toEqual(Array.from({ length: PART_BYTES / 16_384 }, () => 16_384));
   expect(asked).toEqual(told);
 });
 
@@ -411,7 +412,23 @@ test('a bandwidth cap that lets nothing pass for a while is no silent server', a
       },
     }),
   );
-  expect(waits.length).toBe(PART_BYTES / 65_536);
+  expect(waits.length).toBe(PART_BYTES / 16_384);
+});
+
+test('a kept connection that the server gave up meanwhile is no failure', async () => {
+  const passing = await startTcpProxy(server.port);
+  try {
+    const target = await open({ ...destinationOf(), endpoint: `http://127.0.0.1:${passing.port}` });
+    const { session } = await target.begin(OBJECT, call());
+    expect(await target.inspect(OBJECT, session, call())).toEqual({ kind: 'offset', receivedBytes: 0 });
+    passing.cut();
+    expect(await target.inspect(OBJECT, session, call())).toEqual({ kind: 'offset', receivedBytes: 0 });
+    passing.target(null);
+    passing.cut();
+    await expectFailure(target.inspect(OBJECT, session, call()), 'CLOUD_UNREACHABLE', true);
+  } finally {
+    await passing.close();
+  }
 });
 
 test('no message and no detail of an error holds the address of a session', async () => {

@@ -2,17 +2,18 @@ import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { AppError } from '../../../contract/errors.ts';
-import { abortedProblem, networkProblem, silentProblem } from '../cloud-errors.ts';
+import { abortedProblem, networkProblem } from '../cloud-errors.ts';
 import type { CallOptions } from '../cloud-target.ts';
+import { watchIdle } from '../idle-limit.ts';
+import type { IdleLimit } from '../idle-limit.ts';
 
-/** A body is handed to the network in pieces of this size, so that a bandwidth cap and an abort are felt at once. */
-const PIECE_BYTES = 64 * 1024;
+/** A body is handed to the network in pieces so small that a bandwidth cap, an abort and 1 KB/s are felt within the idle limit. */
+const PIECE_BYTES = 16 * 1024;
+
+const CONNECT_LIMIT_MS = 10_000;
 
 /** Longest answer that is kept in memory where a caller does not say otherwise: metadata and errors are far shorter. */
 const MAX_ANSWER_BYTES = 256 * 1024;
-
-/** Longest extra time for the answer to a body that went out slowly. */
-const MAX_EXTRA_MS = 30_000;
 
 /** What is sent: only `bytes` are counted and held to the bandwidth cap, not what frames them. */
 export type HttpBody = { before?: Uint8Array; bytes: Uint8Array; after?: Uint8Array };
@@ -46,19 +47,13 @@ export function createGcsHttp(idleMs: number): GcsHttp {
   const agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
   return {
     send: async (request, options) => {
-      if (options.signal.aborted) throw abortedProblem();
-      const { url, method, headers, body } = request;
-      const length = (body?.before?.length ?? 0) + (body?.bytes.length ?? 0) + (body?.after?.length ?? 0);
-      const settings = {
-        method,
-        headers: { ...headers, ...(method === 'PUT' || method === 'POST' ? { 'content-length': length } : {}) },
-        signal: options.signal,
-      };
-      const outgoing =
-        url.protocol === 'https:'
-          ? httpsRequest(url, { ...settings, agent: agents.https })
-          : httpRequest(url, { ...settings, agent: agents.http });
-      return exchange(outgoing, request, options, idleMs);
+      try {
+        return await exchange(request, options, idleMs, agents);
+      } catch (error) {
+        // A kept connection that the server had given up meanwhile: the request never got anywhere.
+        if (!(error instanceof StaleConnection)) throw error;
+        return exchange(request, options, idleMs, null);
+      }
     },
     close: () => {
       agents.http.destroy();
@@ -67,63 +62,83 @@ export function createGcsHttp(idleMs: number): GcsHttp {
   };
 }
 
+type Agents = { http: HttpAgent; https: HttpsAgent };
+
+class StaleConnection extends Error {}
+
+function begin({ url, method, headers, body }: HttpRequest, agents: Agents | null): ClientRequest {
+  const length = (body?.before?.length ?? 0) + (body?.bytes.length ?? 0) + (body?.after?.length ?? 0);
+  const settings = {
+    method,
+    headers: { ...headers, ...(method === 'PUT' || method === 'POST' ? { 'content-length': length } : {}) },
+  };
+  return url.protocol === 'https:'
+    ? httpsRequest(url, { ...settings, agent: agents?.https ?? false })
+    : httpRequest(url, { ...settings, agent: agents?.http ?? false });
+}
+
 async function exchange(
-  outgoing: ClientRequest,
   request: HttpRequest,
   options: CallOptions,
   idleMs: number,
+  agents: Agents | null,
 ): Promise<HttpAnswer> {
-  let silent = false;
-  const watch = watchIdle(idleMs, () => {
-    silent = true;
-    outgoing.destroy();
-  });
+  if (options.signal.aborted) throw abortedProblem();
+  const outgoing = begin(request, agents);
+  const idle = watchIdle(options.signal, idleMs);
+  idle.signal.addEventListener('abort', () => outgoing.destroy(), { once: true });
+  const state: Progress = { over: false, answered: false, sentBytes: 0 };
   try {
     const answered = new Promise<IncomingMessage>((resolve, reject) => {
-      outgoing.once('response', resolve);
+      outgoing.once('response', (response) => {
+        state.answered = true;
+        resolve(response);
+      });
       outgoing.on('error', reject);
       outgoing.once('close', () => reject(new Error('premature close')));
     });
+    limitConnecting(outgoing);
     // A server may refuse before it was sent all.
-    await Promise.race([answered, writeBody(outgoing, request.body, options, watch)]);
-    return await readAnswer(await answered, request, options, watch);
+    await Promise.race([answered, writeBody(outgoing, request.body, options, idle, state)]);
+    return await readAnswer(await answered, request, options, idle);
   } catch (error) {
-    if (options.signal.aborted) throw abortedProblem();
-    if (silent) throw silentProblem(idleMs);
+    if (idle.signal.aborted) throw idle.signal.reason;
+    const isStale = outgoing.reusedSocket && !state.answered && state.sentBytes === 0 && request.method !== 'POST';
     const problem = networkProblem(error);
+    if (isStale && problem?.code === 'CLOUD_UNREACHABLE') throw new StaleConnection();
     if (problem !== null) throw problem;
     throw new AppError('CLOUD_UNREACHABLE', 'The bucket’s server cannot be reached: the connection failed.', {
       retryable: true,
     });
   } finally {
-    watch.hold();
+    idle.end();
     // A connection with half a request on it serves nobody any more.
     if (!outgoing.writableFinished) outgoing.destroy();
   }
 }
 
-/** `hold` while nothing may move from here; `moved` begins anew, with more time where that is fair. */
-type IdleWatch = { moved: (extraMs?: number) => void; hold: () => void };
-
-function watchIdle(idleMs: number, onIdle: () => void): IdleWatch {
-  let timer = setTimeout(onIdle, idleMs);
-  return {
-    moved: (extraMs = 0) => {
-      clearTimeout(timer);
-      timer = setTimeout(onIdle, idleMs + extraMs);
-    },
-    hold: () => clearTimeout(timer),
-  };
+function limitConnecting(outgoing: ClientRequest): void {
+  outgoing.once('socket', (socket) => {
+    if (!socket.connecting) return;
+    const timer = setTimeout(() => {
+      outgoing.destroy(Object.assign(new Error('no connection in time'), { code: 'ETIMEDOUT' }));
+    }, CONNECT_LIMIT_MS);
+    const clear = (): void => clearTimeout(timer);
+    socket.once('connect', clear);
+    outgoing.once('close', clear);
+  });
 }
+
+/** `over`: answered, or cut. */
+type Progress = { over: boolean; answered: boolean; sentBytes: number };
 
 async function writeBody(
   outgoing: ClientRequest,
   body: HttpBody | undefined,
   options: CallOptions,
-  watch: IdleWatch,
+  idle: IdleLimit,
+  state: Progress,
 ): Promise<void> {
-  const startedAtMs = performance.now();
-  const state = { over: false };
   const over = new Promise<void>((resolve) => {
     const end = (): void => {
       state.over = true;
@@ -139,29 +154,24 @@ async function writeBody(
   const bytes = body?.bytes ?? new Uint8Array(0);
   for (let at = 0; at < bytes.length && !state.over; at += PIECE_BYTES) {
     const piece = bytes.subarray(at, at + PIECE_BYTES);
-    if (options.throttle !== undefined) {
-      watch.hold();
-      await options.throttle(piece.length, options.signal);
-      if (state.over) return;
-      watch.moved();
-    }
+    if (options.throttle !== undefined) await idle.hold(options.throttle(piece.length, idle.signal));
+    if (state.over) return;
     await write(piece);
     if (state.over) return;
-    watch.moved();
+    idle.moved();
+    state.sentBytes += piece.length;
     options.onBytes?.(piece.length);
   }
   if (state.over) return;
   if (body?.after !== undefined) await write(body.after);
   outgoing.end();
-  // What was handed over may still lie in the system's buffers (up to some megabytes): a slow line gets time for them, within bounds.
-  if (body !== undefined) watch.moved(Math.min(performance.now() - startedAtMs, MAX_EXTRA_MS));
 }
 
 async function readAnswer(
   response: IncomingMessage,
   request: HttpRequest,
   options: CallOptions,
-  watch: IdleWatch,
+  idle: IdleLimit,
 ): Promise<HttpAnswer> {
   const status = response.statusCode ?? 0;
   const isContent = status === 200 || status === 206;
@@ -170,14 +180,10 @@ async function readAnswer(
   let size = 0;
   for await (const piece of response) {
     if (!(piece instanceof Buffer)) continue;
-    watch.moved();
+    idle.moved();
     if (isContent && request.onAnswerBytes !== undefined) {
       request.onAnswerBytes(piece);
-      if (options.throttle !== undefined) {
-        watch.hold();
-        await options.throttle(piece.length, options.signal);
-        watch.moved();
-      }
+      if (options.throttle !== undefined) await idle.hold(options.throttle(piece.length, idle.signal));
       continue;
     }
     size += piece.length;

@@ -1,7 +1,8 @@
 import { AppError } from '../../../contract/errors.ts';
-import { abortedProblem, networkProblem, silentProblem, statusProblem } from '../cloud-errors.ts';
+import { networkProblem, statusProblem } from '../cloud-errors.ts';
 import type { ObjectSpec } from '../cloud-target.ts';
 import type { Credentials } from '../credentials.ts';
+import { watchIdle } from '../idle-limit.ts';
 import { refusal, tokenProblem } from './gcs-answers.ts';
 
 /** What Google's library does for us: tokens, sessions, signatures. Its errors stay inside. */
@@ -125,20 +126,17 @@ function answerIn(error: unknown): LibraryAnswer {
 
 /** The library takes no signal: whoever waits for it stops waiting. */
 async function bounded<T>(work: Promise<T>, idleMs: number, signal?: AbortSignal): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  let stop: (() => void) | undefined;
+  const idle = watchIdle(signal ?? new AbortController().signal, idleMs);
   try {
     return await Promise.race([
       work,
       new Promise<never>((_resolve, reject) => {
-        timer = setTimeout(() => reject(silentProblem(idleMs)), idleMs);
-        stop = () => reject(abortedProblem());
-        if (signal?.aborted === true) stop();
-        signal?.addEventListener('abort', stop);
+        const stop = (): void => reject(idle.signal.reason);
+        if (idle.signal.aborted) stop();
+        else idle.signal.addEventListener('abort', stop, { once: true });
       }),
     ]);
   } finally {
-    clearTimeout(timer);
-    if (stop !== undefined) signal?.removeEventListener('abort', stop);
+    idle.end();
   }
 }

@@ -3,6 +3,7 @@ import type { Destination } from '../../../contract/cloud.ts';
 import { AppError } from '../../../contract/errors.ts';
 import type { CallOptions, CloudTarget, ContentHash, ObjectSpec, UploadState, Verdict } from '../cloud-target.ts';
 import type { Credentials } from '../credentials.ts';
+import { IDLE_LIMIT_MS } from '../idle-limit.ts';
 import { goneProblem, isBucketMissing, isGone, nonsense, readObject, readOffset, refusal } from './gcs-answers.ts';
 import type { GcsObject } from './gcs-answers.ts';
 import { createGcsHttp } from './gcs-http.ts';
@@ -13,14 +14,11 @@ import type { GcsLibrary } from './gcs-library.ts';
 /** "Multiples of 256 KiB", the last chunk excepted (cloud.google.com/storage/docs/performing-resumable-uploads#chunked-upload). */
 const GRANULARITY_BYTES = 256 * 1024;
 
-/** A server that moves no byte for so long is not there. */
-const IDLE_MS = 30_000;
-
 /** Opens a bucket of Google Cloud Storage; rejects with CLOUD_NOT_SET_UP or CLOUD_CREDENTIALS_INVALID. */
 export async function createGcsTarget(
   destination: Destination,
   credentials: Credentials,
-  idleMs: number = IDLE_MS,
+  idleMs: number = IDLE_LIMIT_MS,
 ): Promise<CloudTarget> {
   if (credentials.kind === 's3Keys' || credentials.kind === 's3Profile') {
     throw new AppError('CLOUD_CREDENTIALS_INVALID', 'These are credentials for S3, not for Google Cloud Storage.');
