@@ -27,6 +27,7 @@ export function createCloud(ports: CloudPorts, config: CloudConfig = {}): Cloud 
   const background = new Set<Promise<void>>();
   let closed = false;
   let isTelling = false;
+  let hasBegun = false;
   let undoRetry = (): void => undefined;
 
   const bandwidth = createBandwidth({
@@ -110,14 +111,17 @@ export function createCloud(ports: CloudPorts, config: CloudConfig = {}): Cloud 
     const isRetried = (file: { error: { code: AppError['code'] } | null }): boolean =>
       file.error !== null && isRetriedByChange(file.error.code);
     for (const recording of recordings.list()) {
-      const { error } = recording.cloud;
-      if (error === null || !isRetriedByChange(error.code)) continue;
+      if (!recording.cloud.files.some(({ state }) => state === 'failed')) continue;
       behind('trying an upload again', () => enqueue(recording.id, destination, { kind: 'retry', isRetried }));
     }
   }
 
   const undos = [
-    recordings.subscribe((event) => automatic.on(event)),
+    recordings.subscribe((event) => {
+      automatic.on(event);
+      // Of a folder that another app let go of, for example.
+      if (hasBegun && event.type === 'recordingChanged' && isToBeSent(event.recording)) queue.add(event.recording.id);
+    }),
     ports.activity.subscribe(() => queue.reconsider()),
     settings.subscribe(() => {
       bandwidth.changed();
@@ -141,8 +145,6 @@ export function createCloud(ports: CloudPorts, config: CloudConfig = {}): Cloud 
     await recordings.withOpen(recordingId, work);
     return recordings.get({ recordingId });
   };
-
-  const hasUnfinished = ({ cloud }: Recording): boolean => cloud.state === 'queued' || cloud.state === 'uploading';
 
   const cancel: Cloud['cancel'] = async (recordingId) => {
     await queue.remove(recordingId);
@@ -226,13 +228,14 @@ export function createCloud(ports: CloudPorts, config: CloudConfig = {}): Cloud 
       return { ...recording, cloud: queue.live(recording) };
     },
     begin: () => {
+      hasBegun = true;
       // Oldest first, as they were queued.
       const all = recordings.list().sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
       for (const recording of all) {
         automatic.know(recording);
         const { id, cloud } = recording;
         if (cloud.unsettled || hasUnfinished(recording) || cloud.state === 'failed') queue.addSweep(id);
-        if (hasUnfinished(recording) && !cloud.paused) queue.add(id);
+        if (isToBeSent(recording)) queue.add(id);
         if (settings.get().cloudAutomatic && cloud.files.some(({ state }) => state === 'changed')) {
           automatic.on({ type: 'recordingChanged', recording });
         }
@@ -276,6 +279,14 @@ export function createCloud(ports: CloudPorts, config: CloudConfig = {}): Cloud 
       if (name === sessionSecret(uploadId) && !uploads.has(uploadId)) await ports.secrets.remove(name);
     }
   }
+}
+
+function hasUnfinished({ cloud }: Recording): boolean {
+  return cloud.files.some(({ state }) => state === 'queued' || state === 'uploading' || state === 'verifying');
+}
+
+function isToBeSent(recording: Recording): boolean {
+  return hasUnfinished(recording) && !recording.cloud.paused;
 }
 
 function nothingToHold(): AppError {

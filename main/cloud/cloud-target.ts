@@ -14,7 +14,9 @@ export type SentPart = { number: number; sizeBytes: number; etag: string };
 export type Part = {
   number: number;
   offsetBytes: number;
+  /** Only the rest of the part where the server had kept its beginning: then `offsetBytes` is where that goes on. */
   bytes: Uint8Array;
+  /** Of the whole part. */
   sha256Hex: string;
   isLast: boolean;
 };

@@ -112,7 +112,12 @@ export function createUploadQueue(
       }
       const [recordingId] = order;
       if (recordingId === undefined) return;
-      const sent = await occupy(recordingId, (open, mine) => sendNext(contextOf(mine), open));
+      const sent = await occupy(recordingId, async (open, mine) => {
+        // Chapters that are being written now would be half in the bucket.
+        await Promise.race([recordings.settled({ recordingId }), whenAborted(mine.stop.signal)]);
+        if (mine.stop.signal.aborted) return 'stopped';
+        return sendNext(contextOf(mine), open);
+      });
       const isAskedAgain = again.delete(recordingId);
       if (sent === 'noSetUp') lacksSetUp = true;
       if (sent === 'error' || (sent === 'done' && !isAskedAgain)) drop(order, recordingId);
@@ -133,9 +138,6 @@ export function createUploadQueue(
     active = mine;
     options.onChanged();
     try {
-      // Chapters that are being written now would be half in the bucket.
-      await Promise.race([recordings.settled({ recordingId }), whenAborted(stop.signal)]);
-      if (stop.signal.aborted) return 'stopped';
       return await recordings.withOpen(recordingId, (open) => work(open, mine));
     } catch (error) {
       if (stop.signal.aborted) return 'stopped';

@@ -10,8 +10,8 @@ import { makeCloud } from '../support/cloud-harness.ts';
 import type { CloudHarness } from '../support/cloud-harness.ts';
 import { writeFinishedRecording } from '../support/finished-recording.ts';
 import { loadLane } from '../support/lanes.ts';
-import { createPlainBucket } from '../support/plain-bucket.ts';
-import type { PlainBucket } from '../support/plain-bucket.ts';
+import { createScriptedBucket } from '../support/scripted-bucket.ts';
+import type { ScriptedBucket } from '../support/scripted-bucket.ts';
 import { ADA, makeHarness, openTrack, play, start, stopAndSettle } from '../support/recorder-harness.ts';
 import type { Harness } from '../support/recorder-harness.ts';
 
@@ -24,12 +24,12 @@ const hasty: Scheduler = {
 };
 
 let harness: Harness;
-let bucket: PlainBucket;
+let bucket: ScriptedBucket;
 let up: CloudHarness;
 
 beforeEach(async () => {
   harness = await makeHarness();
-  bucket = createPlainBucket();
+  bucket = createScriptedBucket();
 });
 afterEach(async () => {
   await up.cloud.close(2_000);
@@ -99,7 +99,7 @@ test('a recording goes to the bucket by itself once it is completed, and again w
   expect([...bucket.objects.keys()]).toEqual([...sizes.keys()]);
   const file = again.cloud.files[0];
   expect(bucket.objects.get(file?.key ?? '')?.length).toBe(file?.sizeBytes);
-  expect([...bucket.objects.values()].some((bytes) => bytes.includes(name))).toBe(true);
+  expect([...bucket.objects.values()].some((bytes) => Buffer.from(bytes).includes(name))).toBe(true);
 });
 
 test('a marker that is named while its file is on the way costs no failure', async () => {
@@ -118,7 +118,7 @@ test('a marker that is named while its file is on the way costs no failure', asy
   const after = await verified(id);
   expect(wasNamed).toBe(true);
   expect(after.cloud).toMatchObject({ complete: true, error: null });
-  expect([...bucket.objects.values()].some((bytes) => bytes.includes('Meanwhile'))).toBe(true);
+  expect([...bucket.objects.values()].some((bytes) => Buffer.from(bytes).includes('Meanwhile'))).toBe(true);
 });
 
 test('without the automatic nothing goes by itself, and a change after sending is told as what has to be sent again', async () => {
