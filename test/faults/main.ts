@@ -1,6 +1,10 @@
 import { parseArgs } from 'node:util';
 import { bigRecovery } from './big-recovery.ts';
+import { endSharedServers } from './bucket-stage.ts';
 import { chunks } from './chunks.ts';
+import { cloudKill, cloudKillGcs } from './cloud-kill.ts';
+import { cloudLies } from './cloud-lies.ts';
+import { cloudCuts, cloudStorm } from './cloud-network.ts';
 import { damage } from './damage.ts';
 import { diskFull } from './disk-full.ts';
 import { ffmpegLiars } from './ffmpeg-liars.ts';
@@ -10,6 +14,7 @@ import { killPoints } from './kill-points.ts';
 import { killEarly, killWriter } from './kill-writer.ts';
 import { powerCut } from './power-cut.ts';
 import { rendererKill } from './renderer-kill.ts';
+import { retention } from './retention.ts';
 import type { Scenario, ScenarioReport } from './scenario.ts';
 
 /** Every scenario: a new one is a line here. `flag` sets how often it is tried; `short` is for `npm test`. */
@@ -25,10 +30,16 @@ const scenarios: Record<string, { run: Scenario; flag: string; long: number; sho
   'renderer-kill': { run: rendererKill, flag: 'renderers', long: 50, short: 2 },
   'disk-full': { run: diskFull, flag: 'disks', long: 3, short: 1 },
   goodbye: { run: goodbye, flag: 'goodbyes', long: 16, short: 2 },
+  retention: { run: retention, flag: 'libraries', long: 300, short: 5 },
   'big-recovery': { run: bigRecovery, flag: 'gigabytes', long: 10, short: 1 },
+  'cloud-kill': { run: cloudKill, flag: 'uploads', long: 100, short: 4 },
+  'cloud-kill-gcs': { run: cloudKillGcs, flag: 'gcs-uploads', long: 30, short: 2 },
+  'cloud-cuts': { run: cloudCuts, flag: 'network-cuts', long: 20, short: 2 },
+  'cloud-storm': { run: cloudStorm, flag: 'storm-seconds', long: 300, short: 15 },
+  'cloud-lies': { run: cloudLies, flag: 'lies', long: 100, short: 6 },
 };
 
-const help = `npm run test:faults -- [--short] [--seed 1] [--only ${Object.keys(scenarios).join(',')}]
+const help = `npm run test:faults -- [--short] [--seed 1] [--cut-seconds 60] [--only ${Object.keys(scenarios).join(',')}]
 ${Object.entries(scenarios)
   .map(([name, each]) => `    [--${each.flag} ${each.long}]`.padEnd(28) + `${name} (${each.short} with --short)`)
   .join('\n')}
@@ -46,6 +57,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       only: { type: 'string' },
       seed: { type: 'string', default: '1' },
       short: { type: 'boolean', default: false },
+      'cut-seconds': { type: 'string' },
       ...Object.fromEntries(flags.map((flag) => [flag, { type: 'string' as const }])),
     },
   });
@@ -54,6 +66,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     return 0;
   }
   const seed = wholeNumber('seed', values.seed);
+  const cutSeconds = wholeNumber('cut-seconds', values['cut-seconds'] ?? (values.short ? 3 : 60));
   const names = typeof values.only === 'string' ? values.only.split(',') : Object.keys(scenarios);
   const unknown = names.filter((name) => scenarios[name] === undefined);
   if (unknown.length > 0) throw new Error(`There is no scenario ${unknown.join(', ')}.`);
@@ -65,7 +78,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     const usual = values.short ? scenario.short : scenario.long;
     const count = typeof asked === 'string' ? wholeNumber(scenario.flag, asked) : usual;
     const sinceMs = performance.now();
-    const report = await runOne(name, scenario.run, { seed, count, say });
+    const report = await runOne(name, scenario.run, { seed, count, cutSeconds, say });
     const elapsedMs = Math.round(performance.now() - sinceMs);
     reports.push({ ...report, elapsedMs });
     say(
@@ -73,6 +86,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     );
     for (const failure of report.failures) say(`  ${failure}`);
   }
+  await endSharedServers();
   const ok = reports.every((report) => report.ok);
   process.stdout.write(`${JSON.stringify({ ok, seed, scenarios: reports })}\n`);
   return ok ? 0 : 1;

@@ -3,6 +3,8 @@ export type FaultOptions = {
   seed: number;
   /** How many cuts, points, sequences, ... it is to try. */
   count: number;
+  /** How long a network stays away. */
+  cutSeconds: number;
   /** Tells a person what is going on, one line at a time. */
   say: (line: string) => void;
 };

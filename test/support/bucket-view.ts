@@ -7,6 +7,7 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
+import type { GcsServer } from './gcs-server.ts';
 import { radosgwClient } from './radosgw.ts';
 
 /** A bucket as it is, seen past our own code and past any proxy. */
@@ -74,5 +75,35 @@ export function viewS3Bucket(endpoint: string, bucket: string): BucketView {
       for (const key of (await listed(prefix)).keys()) await client.send(new DeleteObjectCommand({ ...at, Key: key }));
     },
     close: () => client.destroy(),
+  };
+}
+
+/** Looks at the bucket of a server of gcs-server.ts. */
+export function viewGcsBucket(server: GcsServer): BucketView {
+  const names = (prefix = ''): string[] =>
+    server.objects().flatMap(({ name }) => (name.startsWith(prefix) ? [name] : []));
+  const ask = async (path: string, init: RequestInit): Promise<void> => {
+    const response = await fetch(`${server.endpoint}${path}`, init);
+    await response.arrayBuffer();
+    if (!response.ok) throw new Error(`${init.method} of ${path} was answered with ${response.status}.`);
+  };
+  const inBucket = `/b/${encodeURIComponent(server.bucket)}/o`;
+  return {
+    objects: async () => new Map(server.objects().map(({ name, sizeBytes }) => [name, sizeBytes])),
+    sha256: async (key) => createHash('sha256').update(server.read(key)).digest('hex'),
+    read: async (key) => server.read(key),
+    write: (key, bytes) =>
+      ask(`/upload/storage/v1${inBucket}?uploadType=media&name=${encodeURIComponent(key)}`, {
+        method: 'POST',
+        body: new Uint8Array(bytes),
+      }),
+    // The service does not list sessions: what nobody remembers goes by itself after a week.
+    openUploads: async () => null,
+    clear: async (prefix) => {
+      for (const name of names(prefix)) {
+        await ask(`/storage/v1${inBucket}/${encodeURIComponent(name)}`, { method: 'DELETE' });
+      }
+    },
+    close: () => undefined,
   };
 }

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import type { Chunk } from '../../contract/recording.ts';
 import { nodeScheduler } from '../../main/recording/node-clock.ts';
 import type { Recordings } from '../../main/recording/recording-service.ts';
 import { CHUNK_MS } from './counted-media.ts';
@@ -29,6 +30,16 @@ export async function startLiveTake(recordings: Recordings, lanes: readonly Writ
   const report: TakeReport = { acknowledged: 0, refused: [], ackMsMax: 0, durationMs: 0 };
   const waiting = new Set<Promise<void>>();
   let stopped = false;
+  const acknowledged = async (chunk: Chunk): Promise<void> => {
+    const sinceMs = performance.now();
+    try {
+      await recordings.append(chunk);
+      report.acknowledged += 1;
+      report.ackMsMax = Math.max(report.ackMsMax, performance.now() - sinceMs);
+    } catch (error) {
+      report.refused.push(String(error));
+    }
+  };
   const closers: (() => Promise<void>)[] = [];
   for (const person of PEOPLE) {
     const own = lanes.filter(({ participantName }) => participantName === person.participantName);
@@ -46,14 +57,7 @@ export async function startLiveTake(recordings: Recordings, lanes: readonly Writ
         const about = { recordingId, trackId, segment, lane, seq, crc32: crc32(copy), atMs: elapsedMs() };
         const begunAtMs = startMs + (lane === 'audio' ? 60 : 5);
         seq += 1;
-        const sinceMs = performance.now();
-        const acked = recordings.append({ ...about, begunAtMs, bytes: copy }).then(
-          () => {
-            report.acknowledged += 1;
-            report.ackMsMax = Math.max(report.ackMsMax, performance.now() - sinceMs);
-          },
-          (error: unknown) => void report.refused.push(String(error)),
-        );
+        const acked = acknowledged({ ...about, begunAtMs, bytes: copy });
         waiting.add(acked);
         void acked.finally(() => waiting.delete(acked));
         wait();

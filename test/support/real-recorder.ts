@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { FileFormat } from '../../contract/recording.ts';
+import type { FileFormat, Recording } from '../../contract/recording.ts';
 import { createLibrary } from '../../main/library/library.ts';
 import type { Library } from '../../main/library/library.ts';
 import { nodeClock, nodeIds, nodeScheduler } from '../../main/recording/node-clock.ts';
@@ -14,9 +14,14 @@ export type RealRecorder = { recordings: Recordings; library: Library };
 /** Makes the service over `<folder>/recordings` and `<folder>/profile`; nothing is recovered yet. */
 export function openRealRecorder(
   folder: string,
-  options: { recordingsFolder?: string; diskReserveBytes?: number; format?: FileFormat } = {},
+  options: {
+    recordingsFolder?: string;
+    diskReserveBytes?: number;
+    format?: FileFormat;
+    view?: (recording: Recording) => Recording;
+  } = {},
 ): RealRecorder {
-  const { recordingsFolder = join(folder, 'recordings'), diskReserveBytes = 0, format = 'mkv' } = options;
+  const { recordingsFolder = join(folder, 'recordings'), diskReserveBytes = 0, format = 'mkv', view } = options;
   const library = createLibrary({
     files: nodeFiles,
     ids: nodeIds,
@@ -31,6 +36,7 @@ export function openRealRecorder(
       captureSettings: () => ({ videoBitsPerSecond: 2_000_000, audioBitsPerSecond: 128_000, recordMix: true }),
       diskReserveBytes: () => diskReserveBytes,
       format: () => format,
+      ...(view === undefined ? {} : { view }),
       writingApp: 'Tallylight test',
     },
   );
