@@ -4,8 +4,8 @@ import { abortedProblem, silentProblem } from './cloud-errors.ts';
 export type IdleLimit = {
   /** Aborted with an AppError as its reason: ABORTED by the caller, CLOUD_UNREACHABLE by silence. */
   readonly signal: AbortSignal;
-  /** A byte moved, in whichever direction. */
-  moved: () => void;
+  /** A byte moved, in whichever direction; after it, `graceMs` more than the limit may be silent. */
+  moved: (graceMs?: number) => void;
   /** Waits for work of our own (a bandwidth cap) that is not the server's silence. */
   hold: <T>(work: Promise<T>) => Promise<T>;
   /** To be called when the request is over, however it ended. */
@@ -36,8 +36,8 @@ export function watchIdle(signal: AbortSignal, limitMs: number = IDLE_LIMIT_MS):
     if (leftMs <= 0) stop(silentProblem(limitMs));
     else timer = setTimeout(look, Math.ceil(leftMs));
   };
-  const moved = (): void => {
-    lastAtMs = performance.now();
+  const moved = (graceMs = 0): void => {
+    lastAtMs = performance.now() + graceMs;
   };
   const hold = async <T>(work: Promise<T>): Promise<T> => {
     held += 1;

@@ -25,6 +25,16 @@ test('each byte begins the limit anew, however long it takes in all', () => {
   expect(idle.signal.aborted).toBe(true);
 });
 
+test('a grace is granted once, behind the byte it was granted for', () => {
+  const idle = watchIdle(open().signal, 1000);
+  idle.moved(5000);
+  vi.advanceTimersByTime(5999);
+  expect(idle.signal.aborted).toBe(false);
+  idle.moved();
+  vi.advanceTimersByTime(1000);
+  expect(idle.signal.aborted).toBe(true);
+});
+
 test('waiting of our own does not count as silence', async () => {
   const idle = watchIdle(open().signal, 1000);
   let go = (): void => undefined;

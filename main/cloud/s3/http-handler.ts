@@ -37,8 +37,12 @@ export type Way = {
   answersContent?: boolean;
 };
 
-/** Small enough that 1 KB/s moves one within the idle limit. */
-const PIECE_BYTES = 16 * 1024;
+/** Pieces that cost little on a quick way; on a slow one they are so small that 1 KB/s moves one within the idle limit. */
+const PIECE_BYTES = 64 * 1024;
+const SLOW_PIECE_BYTES = 16 * 1024;
+const SLOW_PIECE_MS = 500;
+/** After the last piece the system still holds bytes that nobody sees move; they take no longer than those before them did. */
+const MAX_DRAIN_MS = 60_000;
 const CONNECT_LIMIT_MS = 10_000;
 /** A server that does not know "Expect" says nothing: then the body goes without being asked for. */
 const CONTINUE_LIMIT_MS = 1_500;
@@ -139,8 +143,9 @@ function once(
 /** Bytes count from the socket, in both directions; a connection must come about in time. */
 function watchSocket(outgoing: ClientRequest, idle: IdleLimit): void {
   outgoing.once('socket', (socket) => {
-    socket.on('data', idle.moved);
-    outgoing.once('close', () => socket.off('data', idle.moved));
+    const onData = (): void => idle.moved();
+    socket.on('data', onData);
+    outgoing.once('close', () => socket.off('data', onData));
     if (!socket.connecting) return;
     const timer = setTimeout(() => {
       outgoing.destroy(Object.assign(new Error('no connection in time'), { code: 'ETIMEDOUT' }));
@@ -163,6 +168,8 @@ function guardAnswer(
   };
   idle.signal.addEventListener('abort', onAbort, { once: true });
   response.once('close', () => idle.signal.removeEventListener('abort', onAbort));
+  // Whoever reads it sees its error; when nobody reads it any more, nobody must fall over it.
+  response.on('error', () => undefined);
   // A connection on which half a body lies can carry nothing else.
   response.once('end', () => {
     if (!outgoing.writableEnded) outgoing.destroy();
@@ -195,15 +202,21 @@ async function sendBody(
   if (!(bytes instanceof Uint8Array)) throw new AppError('INTERNAL', 'A request body is not bytes.');
   const expect = request.headers['expect'] ?? request.headers['Expect'];
   if (expect !== undefined && !(await isWanted(outgoing))) return;
-  for (let offset = 0; offset < bytes.byteLength; offset += PIECE_BYTES) {
-    const piece = bytes.subarray(offset, offset + PIECE_BYTES);
+  const begunAtMs = performance.now();
+  let pieceBytes = PIECE_BYTES;
+  for (let offset = 0; offset < bytes.byteLength;) {
+    const piece = bytes.subarray(offset, offset + pieceBytes);
     if (content?.throttle !== undefined) await idle.hold(content.throttle(piece.byteLength, idle.signal));
     if (idle.signal.aborted || hasAnswer()) return;
+    const startedAtMs = performance.now();
     await written(outgoing, piece);
     idle.moved();
     content?.onBytes?.(piece.byteLength);
+    offset += piece.byteLength;
+    if (performance.now() - startedAtMs > SLOW_PIECE_MS) pieceBytes = SLOW_PIECE_BYTES;
   }
   outgoing.end();
+  idle.moved(Math.min(performance.now() - begunAtMs, MAX_DRAIN_MS));
 }
 
 function written(outgoing: ClientRequest, piece: Uint8Array): Promise<void> {
