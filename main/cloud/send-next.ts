@@ -16,7 +16,10 @@ export type SendContext = {
   targets: TargetCache;
   signal: AbortSignal;
   /** How the upload behaves and whom it tells. */
-  upload: Pick<UploadFilePorts, 'throttle' | 'preferredPartBytes' | 'onHanded' | 'onUnderWay' | 'onWaiting'>;
+  upload: Pick<
+    UploadFilePorts,
+    'throttle' | 'preferredPartBytes' | 'buffers' | 'onHanded' | 'onUnderWay' | 'onWaiting'
+  >;
   /** Bytes are about to be sent. */
   onBegin: () => void;
 };

@@ -34,6 +34,8 @@ export type UploadFilePorts = {
   reachable: (address: { host: string; port: number }) => Promise<boolean>;
   throttle: Throttle;
   preferredPartBytes: number;
+  /** Filled here, and used again for the next file. */
+  buffers: Uint8Array[];
   /** Bytes were handed to the network. */
   onHanded: (bytes: number) => void;
   /** Bytes that are under way and not confirmed. */
@@ -92,7 +94,6 @@ export async function uploadFile(
   }
 
   async function run(source: SourceFile, object: ObjectSpec, hashed: HashedFile): Promise<'verified' | 'failed'> {
-    const buffers: Uint8Array[] = [];
     let parts: SentPart[] = [];
     let receivedBytes = 0;
     let progress = firstProgress(first, object);
@@ -191,7 +192,7 @@ export async function uploadFile(
     }
 
     async function put(call: CallOptions, moved: () => void): Promise<void> {
-      const buffer = (buffers[0] ??= new Uint8Array(object.sizeBytes));
+      const [buffer = new Uint8Array(object.sizeBytes)] = buffersFor(object.sizeBytes, 1);
       const { bytes } = await hashed.readPart(1, buffer, signal);
       await source.check();
       const meter = underWayMeter(moved);
@@ -209,7 +210,6 @@ export async function uploadFile(
       const session = await sessionOf();
       if (session === null) return { kind: 'sessionLost' };
       const journaled = fileOf().parts;
-      while (buffers.length < BUFFERS) buffers.push(new Uint8Array(Math.min(object.partBytes, object.sizeBytes)));
       const meter = underWayMeter(moved);
       parts = await sendParts({
         target,
@@ -220,7 +220,7 @@ export async function uploadFile(
         uploadId,
         parts: compareParts(object, journaled, server),
         isJournaled: (number) => journaled.some(({ part }) => part === number),
-        buffers,
+        buffers: buffersFor(object.partBytes, BUFFERS),
         signal,
         call: (part) => ({ ...call, onBytes: meter.of(part) }),
         record,
@@ -250,8 +250,24 @@ export async function uploadFile(
     }
   }
 
+  function buffersFor(sizeBytes: number, count: number): Uint8Array[] {
+    for (let index = 0; index < count; index += 1) {
+      const buffer = ports.buffers[index];
+      if (buffer === undefined || buffer.byteLength < sizeBytes) ports.buffers[index] = new Uint8Array(sizeBytes);
+    }
+    return ports.buffers.slice(0, count);
+  }
+
+  /** Null when it is gone from where it was kept, or nobody can read it there any more. */
   async function sessionOf(): Promise<string | null> {
-    return fileOf().session ?? (await ports.secrets.get(sessionSecret(uploadId)));
+    const { session } = fileOf();
+    if (session !== null) return session;
+    try {
+      return await ports.secrets.get(sessionSecret(uploadId));
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'SECRETS_UNAVAILABLE') return null;
+      throw error;
+    }
   }
 
   /** Waits a passing failure out; any other one ends the upload. */

@@ -52,6 +52,7 @@ export function createUploadQueue(
   const sweeps: RecordingId[] = [];
   /** Put in while they were in: there may be more of them than was seen. */
   const again = new Set<RecordingId>();
+  const buffers: Uint8Array[] = [];
   let active: Active | null = null;
   let running: Promise<void> | null = null;
   const life = new AbortController();
@@ -111,7 +112,7 @@ export function createUploadQueue(
         continue;
       }
       const [recordingId] = order;
-      if (recordingId === undefined) return;
+      if (recordingId === undefined) break;
       const sent = await occupy(recordingId, async (open, mine) => {
         // Chapters that are being written now would be half in the bucket.
         await Promise.race([recordings.settled({ recordingId }), whenAborted(mine.stop.signal)]);
@@ -123,6 +124,7 @@ export function createUploadQueue(
       if (sent === 'error' || (sent === 'done' && !isAskedAgain)) drop(order, recordingId);
       options.onChanged();
     }
+    buffers.length = 0;
     for (const recordingId of order) announce(recordingId);
     options.onChanged();
   };
@@ -160,6 +162,7 @@ export function createUploadQueue(
       upload: {
         throttle: options.throttle,
         preferredPartBytes: options.preferredPartBytes,
+        buffers,
         onHanded: (bytes) => {
           mine.rate?.add(bytes, clock.monotonicMs());
           tell();

@@ -156,6 +156,31 @@ test('an upload whose session is a secret keeps it out of the journal and goes o
   expect([...secrets.all]).toEqual([]);
 });
 
+test('an upload whose secret session was kept until the app quit begins anew, as often as that happens', async () => {
+  const recording = await writeFinishedRecording(harness.recordingsFolder, [6 * PART]);
+  const openTarget = async () => bucket.open('offset');
+  await start({ openTarget });
+  for (let run = 0; run < 3; run += 1) {
+    const died = Promise.withResolvers<void>();
+    bucket.intercept = async ({ part }, signal) => {
+      if (part !== 4) return;
+      died.resolve();
+      await untilAborted(signal);
+    };
+    if (run === 0) await up.cloud.upload(recording.id);
+    else up.cloud.begin();
+    await died.promise;
+    await up.cloud.close(2_000);
+    secrets.all.clear();
+    bucket.uploads.clear();
+    await restart({ openTarget });
+  }
+  bucket.intercept = () => undefined;
+  up.cloud.begin();
+  await reached(recording, 'verified', 'failed');
+  expectInBucket(recording);
+});
+
 test.each([
   ['that was begun and never journaled', 'begin'],
   ['that was finished and never journaled', 'finish'],
