@@ -164,6 +164,17 @@ describe('a profile of the shared AWS config', () => {
     target.close();
   });
 
+  test('an abort ends a request also while a program that should bring the key takes its time', async () => {
+    await writeFile(join(folder, 'config'), '[profile slow]\ncredential_process = sleep 30\n');
+    process.env.AWS_CONFIG_FILE = join(folder, 'config');
+    const target = await open(destination, { kind: 's3Profile', profile: 'slow' });
+    const controller = new AbortController();
+    const asking = problem(target.openUploads('', { signal: controller.signal }));
+    setImmediate(() => controller.abort());
+    expect((await asking).code).toBe('ABORTED');
+    target.close();
+  }, 5_000);
+
   test('what this computer offers by itself is used when nothing else is chosen', async () => {
     const target = await open(destination, { kind: 'default' });
     expect((await problem(target.openUploads('', calm()))).code).toBe('CLOUD_KEY_WRONG');

@@ -29,16 +29,27 @@ export function openRequests(config: S3ClientConfig, bucket: string, idleLimitMs
     client,
     bucket,
     send: async (command, { signal }, how = {}) => {
-      // The library may look for credentials for a while before it looks at the signal.
-      if (signal.aborted) throw abortedProblem();
       const way: Way = { abortSignal: signal, ...how };
-      return await client.send(command, way);
+      // The library may look for credentials for a while (a program, a service of the network) before it looks at the signal.
+      return await untilAborted(signal, () => client.send(command, way));
     },
     close: () => {
       client.destroy();
       handler.destroy();
     },
   };
+}
+
+async function untilAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  if (signal.aborted) throw abortedProblem();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(abortedProblem());
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([work(), promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
 }
 
 /** Gives the library the SHA-256 of a body, so that it is not computed again for the signature; the server compares it. */
