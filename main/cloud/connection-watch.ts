@@ -26,6 +26,7 @@ export function watchConnection(ports: {
   let hasMoved = true;
   let isAway = false;
   let isLooking = false;
+  let hasEnded = false;
 
   const look = async (): Promise<void> => {
     if (hasMoved) {
@@ -38,6 +39,7 @@ export function watchConnection(ports: {
     isLooking = true;
     const isThere = await ports.reachable();
     isLooking = false;
+    if (hasEnded) return;
     if (!isThere && !isAway) {
       isAway = true;
       ports.onAway(true);
@@ -50,6 +52,10 @@ export function watchConnection(ports: {
     moved: () => {
       hasMoved = true;
     },
-    end: undo,
+    end: () => {
+      undo();
+      hasEnded = true;
+      if (isAway) ports.onAway(false);
+    },
   };
 }
