@@ -5,6 +5,7 @@ import { AppError, toErrorShape } from '../contract/errors.ts';
 import type { EventName, EventPayload } from '../contract/events.ts';
 import type { Recording } from '../contract/recording.ts';
 import { startSignalingServer } from '../signaling/server.ts';
+import { createActivity } from './app-activity.ts';
 import { createCallRecorder } from './calls/call-recorder.ts';
 import { systemCallsClock } from './calls/calls-ports.ts';
 import { createCalls } from './calls/calls-service.ts';
@@ -12,9 +13,10 @@ import { createRoomSocketOpener } from './calls/room-socket.ts';
 import { localNetworkAddresses } from './calls/server-address.ts';
 import { createHandlers } from './ipc/handlers.ts';
 import { createRouter, type Router } from './ipc/router.ts';
-import { createCloudSetup, type CloudSetup } from './cloud/cloud-setup.ts';
-import type { Cloud } from './cloud/cloud.ts';
+import { createCloudSetup } from './cloud/cloud-setup.ts';
+import { createCloud } from './cloud/cloud-service.ts';
 import { cloudOpeners } from './cloud/open-target.ts';
+import { reachable } from './cloud/reachable.ts';
 import { createSecrets, nodeSecretFiles } from './cloud/secret-store.ts';
 import type { Vault } from './cloud/secrets.ts';
 import type { Services } from './ipc/services.ts';
@@ -30,12 +32,15 @@ import { nodeFiles } from './recording/node-files.ts';
 import { insideFolder } from './recording/recording-folder.ts';
 import { createRecordings, type Recordings } from './recording/recording-service.ts';
 import { createScanInWorker } from './recording/scan-in-worker.ts';
-import type { Retention } from './retention/retention.ts';
+import { createRetention } from './retention/retention-service.ts';
 import { readEnvironment, type EnvironmentVariables } from './settings/environment-overrides.ts';
 import { openSettingsStore } from './settings/settings-store.ts';
 
 /** Part of the time for closing that the recording gets; the rest is for the goodbye to the call. */
-const SAVING_SHARE = 0.75;
+const SAVING_SHARE = 0.7;
+
+/** Part of the time for closing in which uploads let go. */
+const UPLOADS_SHARE = 0.1;
 
 /** Saving what was interrupted takes the processor that the window needs to show it; it begins when the list was shown, or then. */
 const SAVE_AT_LAST_MS = 3_000;
@@ -144,6 +149,7 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
       },
       diskReserveBytes: () => settings.get().diskReserveBytes,
       format: () => settings.get().format,
+      view: (recording) => retention.view(cloud.view(recording)),
       writingApp: `Tallylight ${config.version}`,
     },
   );
@@ -161,15 +167,6 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
   });
   calls.subscribe((change) => ports.send('call.changed', change));
   settings.subscribe((changed) => ports.send('settings.changed', changed));
-
-  // The window opens meanwhile; whoever asks for recordings waits for this.
-  const shown = Promise.withResolvers<void>();
-  const undoShown = nodeScheduler.after(SAVE_AT_LAST_MS, shown.resolve);
-  const recovered = recover(recordings, log, shown.promise);
-  const ready = async (): Promise<Recordings> => {
-    await recovered;
-    return recordings;
-  };
 
   const secrets = await createSecrets({
     files: nodeSecretFiles,
@@ -189,8 +186,41 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
       randomId: nodeIds.next,
     },
   });
-  const cloud = setUpOnly(cloudSetup);
-  const retention = notBuilt<Retention>('retention');
+  const cloud = createCloud({
+    recordings,
+    setup: cloudSetup,
+    secrets,
+    settings,
+    clock: nodeClock,
+    scheduler: nodeScheduler,
+    ids: nodeIds,
+    random: Math.random,
+    reachable,
+    activity: createActivity(recordings, calls),
+    onFault: (error, doing) => log.warn({ err: error }, `Failed: ${doing}.`),
+  });
+  const retention = createRetention(
+    { recordings, files: nodeFiles, ids: nodeIds, clock: nodeClock, scheduler: nodeScheduler, settings, log },
+    { path: join(config.profileFolder, 'retention.json') },
+  );
+  cloud.subscribe((status) => ports.send('cloud.changed', status));
+  retention.subscribe((status) => ports.send('retention.changed', status));
+
+  // The window opens meanwhile; whoever asks for recordings waits for this.
+  const shown = Promise.withResolvers<void>();
+  const undoShown = nodeScheduler.after(SAVE_AT_LAST_MS, shown.resolve);
+  const recovered = recover(recordings, log, shown.promise);
+  const ready = async (): Promise<Recordings> => {
+    await recovered;
+    return recordings;
+  };
+
+  const beginWithAll = async (): Promise<void> => {
+    await recovered;
+    cloud.begin();
+    retention.begin();
+  };
+  void beginWithAll();
 
   let pendingInvite: string | null = null;
   const services: Services = {
@@ -233,7 +263,13 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
       },
     },
     cloud,
-    retention,
+    retention: {
+      ...retention,
+      status: async () => {
+        await recovered;
+        return retention.status();
+      },
+    },
     desktop: {
       environment: async () => ({
         version: config.version,
@@ -275,48 +311,16 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
     async close(limitMs) {
       // The recording first: while the call stands, the window still hands over the last chunks of everybody.
       await withinLimit(limitMs, log, async () => {
+        // Uploads are at rest while something is recorded, so this takes no time from saving it.
+        await cloud.close(limitMs * UPLOADS_SHARE);
+        const retentionClosed = retention.close();
         await recordings.close({ limitMs: limitMs * SAVING_SHARE });
         callRecorder.close();
         await calls.close();
+        await retentionClosed;
       });
     },
   };
-}
-
-/** TEMPORARY while the queue is being built: what needs none works. */
-function setUpOnly(setup: CloudSetup): Cloud {
-  const status = async () => ({ ...(await setup.facts()), waiting: null, queuedRecordings: 0 });
-  const working: Pick<
-    Cloud,
-    'status' | 'setCredentials' | 'forgetCredentials' | 'allowUnprotected' | 'test' | 'view' | 'begin'
-  > = {
-    status,
-    setCredentials: async (credentials) => {
-      await setup.setCredentials(credentials);
-      return status();
-    },
-    forgetCredentials: async () => {
-      await setup.forgetCredentials();
-      return status();
-    },
-    allowUnprotected: async (allowed) => {
-      await setup.allowUnprotected(allowed);
-      return status();
-    },
-    test: () => setup.test(),
-    view: (recording) => recording,
-    begin: () => undefined,
-  };
-  return Object.assign(Object.create(notBuilt<Cloud>('cloud')), working);
-}
-
-/** TEMPORARY while its parts are being built. */
-function notBuilt<T extends object>(name: string): T {
-  return new Proxy({} as T, {
-    get: () => () => {
-      throw new AppError('INTERNAL', `${name} is not built yet.`);
-    },
-  });
 }
 
 async function recover(recordings: Recordings, log: Log, beginSaving: Promise<void>): Promise<void> {
