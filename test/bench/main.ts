@@ -3,6 +3,7 @@ import { fileFormatSchema } from '../../contract/recording.ts';
 import { benchCall } from './call.ts';
 import { benchFinish } from './finish.ts';
 import { benchCpu, benchMemory } from './load.ts';
+import { benchUpload } from './upload.ts';
 
 const help = `npm run bench -- finish [--minutes 60] [--runs 3] [--format mp4]
     Records that long through the real recorder in plain Node (about 1 GB an hour: a mix and two tracks) and measures
@@ -13,6 +14,8 @@ npm run bench -- cpu [--people 2] [--seconds 20] [--runs 1]
     Processor time of the host in one call: without recording, recording the tracks alone, and with the mix.
 npm run bench -- memory [--people 2] [--seconds 300] [--runs 1]
     Memory of the host's main process and window while it records that long.
+npm run bench -- upload [--megabytes 2048] [--repeat 5]
+    Throughput, memory and event-loop delay of one upload to an S3 server (radosgw) on this machine, beside the provider's library.
 One JSON object per line on stdout; temporary files are removed.
 `;
 
@@ -30,6 +33,8 @@ const { positionals, values } = parseArgs({
     people: { type: 'string', default: '2' },
     seconds: { type: 'string' },
     runs: { type: 'string' },
+    megabytes: { type: 'string', default: '2048' },
+    repeat: { type: 'string', default: '5' },
     format: { type: 'string', default: 'mp4' },
   },
 });
@@ -48,6 +53,8 @@ if (bench === 'finish') {
     runs: count('runs', values.runs ?? '1'),
     format,
   });
+} else if (bench === 'upload') {
+  await benchUpload({ megabytes: count('megabytes', values.megabytes), repeats: count('repeat', values.repeat) });
 } else if (bench === 'cpu' || bench === 'memory') {
   const measure = bench === 'cpu' ? benchCpu : benchMemory;
   await measure({

@@ -28,8 +28,8 @@ const MAX_STORM_REQUESTS_PER_SECOND = 1;
 
 /** The recorder's own bar: a chunk that is not acknowledged for so long would be a fault on the tally light. */
 const MAX_ACK_MS = 1_000;
-/** Whoever is offline for so long must have said so. */
-const SAYS_OFFLINE_MS = 10_000;
+/** Whoever is offline for so long must have said so: a silence takes its time to be noticed. */
+const SAYS_OFFLINE_MS: Record<Cut, number> = { reset: 10_000, silent: 40_000, swallow: 40_000 };
 /** How long a recording goes on after the network is back. */
 const RECORDS_ON_MS = 3_000;
 /** Parts that were under way when a recording began may still come to an end. */
@@ -116,7 +116,7 @@ async function cutOnce({ share, how, cutMs, media }: CutPlan): Promise<Trial> {
     if (media !== null) await uploader.record();
     await delay(cutMs);
     const heardOffline = saidOffline;
-    if (cutMs >= SAYS_OFFLINE_MS && how === 'reset' && media === null && !heardOffline) {
+    if (cutMs >= SAYS_OFFLINE_MS[how] && media === null && !heardOffline) {
       failures.push('it never said that it is offline');
     }
     await proxy.restore();
