@@ -30,7 +30,7 @@ const scenarios: Record<string, { run: Scenario; flag: string; long: number; sho
   'renderer-kill': { run: rendererKill, flag: 'renderers', long: 50, short: 2 },
   'disk-full': { run: diskFull, flag: 'disks', long: 3, short: 1 },
   goodbye: { run: goodbye, flag: 'goodbyes', long: 16, short: 2 },
-  retention: { run: retention, flag: 'libraries', long: 300, short: 5 },
+  retention: { run: retention, flag: 'libraries', long: 200, short: 3 },
   'big-recovery': { run: bigRecovery, flag: 'gigabytes', long: 10, short: 1 },
   'cloud-kill': { run: cloudKill, flag: 'uploads', long: 100, short: 4 },
   'cloud-kill-gcs': { run: cloudKillGcs, flag: 'gcs-uploads', long: 30, short: 2 },

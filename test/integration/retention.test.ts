@@ -7,9 +7,10 @@ import { createFolderLocks } from '../../main/recording/folder-lock.ts';
 import { nodeIds } from '../../main/recording/node-clock.ts';
 import { nodeFiles } from '../../main/recording/node-files.ts';
 import { createKillSwitch } from '../support/kill-switch.ts';
-import type { KillPoint } from '../support/kill-switch.ts';
-import { hashTree } from '../support/media-report.ts';
-import { start } from '../support/recorder-harness.ts';
+import { loadLane } from '../support/lanes.ts';
+import { decodeComplaints, hashTree } from '../support/media-report.ts';
+import { ADA, openTrack, play, start, stopAndSettle } from '../support/recorder-harness.ts';
+import { deeds, tryDeed } from '../support/retention-deeds.ts';
 import { DAY_MS, HOUR_MS, makeRetentionRig } from '../support/retention-rig.ts';
 import type { RetentionRig, RetentionRun } from '../support/retention-rig.ts';
 import { storeRecording } from '../support/stored-recordings.ts';
@@ -234,6 +235,33 @@ describe('leaving', () => {
   });
 });
 
+test('a real recording that a person deleted and brought back plays as before', async () => {
+  const run = await startSettled();
+  const { harness } = run;
+  const { id } = await start(harness);
+  const track = await openTrack(harness, id, {
+    participantId: ADA,
+    participantName: 'Ada',
+    source: 'camera',
+    lanes: ['audio'],
+    atMs: 0,
+  });
+  await play(harness, id, [{ ...track, lane: 'audio', chunks: loadLane('audio-opus.webm').chunks, atMs: 260 }]);
+  const recording = await stopAndSettle(harness, id);
+  const bytes = await hashTree(recording.folder);
+  await harness.recordings.delete({ recordingId: id });
+  const { bin } = await run.retention.status();
+  expect(bin).toMatchObject([{ recordingId: id, kind: 'recording', participantNames: ['Ada'] }]);
+  await run.retention.restore(bin[0]?.id ?? '');
+  expect(harness.recordings.get({ recordingId: id })).toEqual(recording);
+  expect(await hashTree(recording.folder)).toEqual(bytes);
+  const [file = expect.fail()] = recording.deliverables;
+  expect(await decodeComplaints(join(recording.folder, file.file))).toBe('');
+  await quit(run);
+  const next = await startApp();
+  expect(next.harness.recordings.get({ recordingId: id })).toEqual(recording);
+});
+
 describe('so many at once', () => {
   test('nothing goes before somebody says yes, and then what was asked about goes', async () => {
     const ids = await Promise.all(Array.from({ length: 12 }, () => old(31)));
@@ -267,7 +295,7 @@ describe('so many at once', () => {
     const ids = await Promise.all(Array.from({ length: 12 }, () => old(31)));
     const run = await startSettled();
     await run.pass(30 * HOUR_MS);
-    const machine = createKillSwitch(rig.folder, { name: 'rename deliverables folder', nth: 1, moment: 'before' });
+    const machine = createKillSwitch(rig.folder, { name: 'rename in the bin', nth: 4, moment: 'before' });
     await quit(run);
     const next = await rig.open({ files: machine.files, jobs: machine.jobs });
     const work = async (): Promise<void> => {
@@ -276,9 +304,9 @@ describe('so many at once', () => {
       await next.retention.status();
       await next.retention.answer('moveToBin');
     };
-    // Killed in the first of them: their names in the bin are `in the bin` for the machine, so it lives to the end of one.
     await Promise.race([work(), machine.killed]);
     await machine.bury();
+    expect(machine.isKilled()).toBe(true);
     const last = await startApp();
     expect((await last.retention.status()).question).toBeNull();
     for (const id of ids) expect(await there(id, 'segments')).toBe(false);
@@ -634,146 +662,17 @@ describe('the bin', () => {
   });
 });
 
-/** What a killed process was doing, and what must hold after the next start whatever instant it was. */
-const deeds: Record<
-  string,
-  {
-    /** Before the process that is killed. */
-    before?: (run: RetentionRun, id: RecordingId) => Promise<void>;
-    /** Whether its media have left before. */
-    hasLeft?: boolean;
-    /** Time that goes by before it. */
-    waitMs?: number;
-    work: (run: Pick<RetentionRun, 'harness' | 'retention'>, id: RecordingId) => Promise<unknown>;
-    cloud?: StoredPlan['cloud'];
-  }
-> = {
-  'media leave': {
-    before: async (run) => void (await run.retention.status()),
-    waitMs: 25 * HOUR_MS,
-    work: ({ retention }) => retention.status(),
-  },
-  'a person deletes': { work: ({ harness }, id) => harness.recordings.delete({ recordingId: id }) },
-  'a person deletes what has left': {
-    hasLeft: true,
-    work: ({ harness }, id) => harness.recordings.delete({ recordingId: id }),
-  },
-  'media are brought back': {
-    hasLeft: true,
-    work: async ({ retention }) => retention.restore((await retention.status()).bin[0]?.id ?? ''),
-  },
-  'a recording is brought back': {
-    before: (run, id) => run.harness.recordings.delete({ recordingId: id }),
-    work: async ({ retention }) => retention.restore((await retention.status()).bin[0]?.id ?? ''),
-  },
-  'the bin is emptied': {
-    before: (run, id) => run.harness.recordings.delete({ recordingId: id }),
-    work: ({ retention }) => retention.empty(null),
-  },
-  'media are deleted for good': {
-    hasLeft: true,
-    work: ({ retention }) => retention.empty(null),
-  },
-};
-
-describe('killed at every operation on the disk', () => {
+describe('killed in the middle', () => {
+  // Every single operation is tried by the fault scenario `retention`.
   test.each(Object.keys(deeds))('%s: the next start completes it and nothing is lost', async (name) => {
-    const deed = deeds[name] ?? expect.fail();
-    const whole = await tryDeed(deed, null);
-    expect(whole.passed.length).toBeGreaterThan(3);
-    const counts = new Map<string, number>();
-    const points: KillPoint[] = whole.passed.flatMap((operation) => {
-      const nth = (counts.get(operation) ?? 0) + 1;
-      counts.set(operation, nth);
-      const moments = operation.startsWith('write ')
-        ? (['before', 'half', 'after'] as const)
-        : (['before', 'after'] as const);
-      return moments.map((moment) => ({ name: operation, nth, moment }));
-    });
-    for (const point of points) {
-      const { faults } = await tryDeed(deed, point);
-      expect({ point, faults }).toEqual({ point, faults: [] });
+    const whole = await tryDeed(name, null);
+    expect(whole.faults).toEqual([]);
+    for (const operation of new Set(whole.passed)) {
+      const point = { name: operation, nth: 1, moment: 'before' as const };
+      expect({ point, ...(await tryDeed(name, point)) }).toMatchObject({ point, killed: true, faults: [] });
     }
   });
-
-  /** Does a deed on a new machine, killed at a point, and says what is wrong after the next start. */
-  async function tryDeed(
-    deed: (typeof deeds)[string],
-    point: KillPoint | null,
-  ): Promise<{ passed: readonly string[]; faults: string[] }> {
-    const mine = await makeRetentionRig();
-    try {
-      const endedWallMs = mine.nowMs() - 31 * DAY_MS;
-      const id = await storeRecording(mine.root, { endedWallMs, cloud: 'all' });
-      for (let n = 0; n < 5; n += 1) await storeRecording(mine.root, { endedWallMs: mine.nowMs(), cloud: 'none' });
-      const bytes = mediaOf(await hashTree(join(mine.root, id)));
-      await mine.settleIn();
-      const first = await mine.run();
-      await deed.before?.(first, id);
-      await first.quit();
-      if (deed.hasLeft === true) {
-        mine.time.advance(25 * HOUR_MS);
-        await mine.settleIn();
-      }
-      mine.time.advance(deed.waitMs ?? 0);
-      const machine = createKillSwitch(mine.folder, point);
-      const run = await mine.open({ files: machine.files, jobs: machine.jobs });
-      const work = async (): Promise<void> => {
-        await (
-          await run.harness.recordings.recover()
-        ).finished;
-        run.retention.begin();
-        await deed.work(run, id);
-        await run.harness.library.flush();
-      };
-      await Promise.race([work(), machine.killed]);
-      await machine.bury();
-      const isEmptied = deed === deeds['the bin is emptied'] || deed === deeds['media are deleted for good'];
-      const faults = await faultsAfter(mine, id, bytes, isEmptied);
-      return { passed: machine.passed(), faults };
-    } finally {
-      await mine.end();
-    }
-  }
 });
-
-/** The bytes of a recording that must be somewhere, whatever happens to its journal. */
-function mediaOf(tree: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(tree).filter(([name]) => /^\/(segments|deliverables)\//.test(name)));
-}
-
-/** Starts the app again, brings everything back from the bin, and compares. */
-async function faultsAfter(
-  mine: RetentionRig,
-  id: RecordingId,
-  bytes: Record<string, string>,
-  isEmptied: boolean,
-): Promise<string[]> {
-  const faults: string[] = [];
-  const run = await mine.run();
-  try {
-    const { bin } = await run.retention.status();
-    const inBin = await readdir(join(mine.root, '.bin')).catch(() => []);
-    if (inBin.length !== bin.length) faults.push(`${inBin.join(', ')} lies in the bin, and ${bin.length} are shown`);
-    if (bin.length > 1) faults.push(`${bin.length} entries of one recording`);
-    const listed = run.harness.recordings.list().find((each) => each.id === id);
-    const isHere = listed !== undefined && listed.mediaLeftAt === null;
-    if (isHere && bin.length > 0) faults.push('it is here and in the bin');
-    for (const { id: entry } of bin) await run.retention.restore(entry);
-    if (isEmptied && !isHere && bin.length === 0) return faults;
-    const recording = run.harness.recordings.get({ recordingId: id });
-    if (recording.status !== 'completed' || recording.mediaLeftAt !== null) {
-      faults.push(`it is ${recording.status}, its media left ${recording.mediaLeftAt}`);
-    }
-    const now = mediaOf(await hashTree(join(mine.root, id)));
-    if (JSON.stringify(now) !== JSON.stringify(bytes)) faults.push(`other bytes: ${Object.keys(now).join(', ')}`);
-  } catch (error) {
-    faults.push(String(error));
-  } finally {
-    await run.quit();
-  }
-  return faults;
-}
 
 test('a file that is older than its recording says so keeps its time in the bin', async () => {
   await company();

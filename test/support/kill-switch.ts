@@ -9,6 +9,9 @@ import type { Files, MediaJobs, OpenFile } from '../../main/recording/ports.ts';
 import { launcher } from './ffmpeg-fixtures.ts';
 import { watchedFiles } from './watched-files.ts';
 
+/** A point of this name counts all operations. */
+export const ANY_OPERATION = 'any operation';
+
 /** When a process dies: at the n-th operation of a name, before it, in the middle of a write, or right after it. */
 export type KillPoint = { name: string; nth: number; moment: 'before' | 'half' | 'after' };
 
@@ -55,7 +58,8 @@ export function createKillSwitch(folder: string, point: KillPoint | null): KillS
     const nth = (counts.get(name) ?? 0) + 1;
     counts.set(name, nth);
     passed.push(name);
-    return point !== null && point.name === name && point.nth === nth ? point.moment : null;
+    const count = point?.name === ANY_OPERATION ? passed.length : point?.name === name ? nth : 0;
+    return point !== null && point.nth === count ? point.moment : null;
   };
   const perform = async <T>(name: string, run: () => Promise<T>, half: (() => Promise<T>) | null): Promise<T> => {
     await enter();

@@ -17,7 +17,7 @@ test('a name says whose it is, what it is, and when it was put there', () => {
 
 test.each([
   'notes',
-  `${id}`,
+  String(id),
   `${id}.1.recording.old`,
   `${id}.-1.recording`,
   `${id}.1e3.media`,
