@@ -1,4 +1,5 @@
 import type { CloudWait, RecordingCloud } from '../../contract/cloud.ts';
+import { AppError } from '../../contract/errors.ts';
 import type { RecordingId } from '../../contract/ids.ts';
 import type { OpenRecording } from '../recording/recordings.ts';
 import type { CloudPorts } from './cloud-ports.ts';
@@ -8,6 +9,9 @@ import type { SendContext } from './send-next.ts';
 import { createSendRate } from './send-rate.ts';
 import type { SendRate } from './send-rate.ts';
 import type { TargetCache } from './target-cache.ts';
+
+/** When what failed for a reason of this computer (a full disk, a folder of another app) is tried again. */
+const AGAIN_AFTER_MS = 60_000;
 
 /** How often the progress of an upload is told at most. */
 const TELL_INTERVAL_MS = 500;
@@ -52,6 +56,7 @@ export function createUploadQueue(
   const sweeps: RecordingId[] = [];
   /** Put in while they were in: there may be more of them than was seen. */
   const again = new Set<RecordingId>();
+  const postponed = new Map<RecordingId, () => void>();
   const buffers: Uint8Array[] = [];
   let active: Active | null = null;
   let running: Promise<void> | null = null;
@@ -89,6 +94,22 @@ export function createUploadQueue(
     });
   };
 
+  const add = (recordingId: RecordingId): void => {
+    if (order.includes(recordingId)) again.add(recordingId);
+    else order.push(recordingId);
+    options.onChanged();
+    wake();
+  };
+
+  const later = (recordingId: RecordingId): void => {
+    postponed.get(recordingId)?.();
+    const undo = scheduler.after(AGAIN_AFTER_MS, () => {
+      postponed.delete(recordingId);
+      add(recordingId);
+    });
+    postponed.set(recordingId, undo);
+  };
+
   const wake = (): void => {
     if (running !== null || isClosed()) return;
     running = run().finally(() => {
@@ -121,7 +142,8 @@ export function createUploadQueue(
       });
       const isAskedAgain = again.delete(recordingId);
       if (sent === 'noSetUp') lacksSetUp = true;
-      if (sent === 'error' || (sent === 'done' && !isAskedAgain)) drop(order, recordingId);
+      if (sent === 'error') later(recordingId);
+      if (sent === 'error' || sent === 'gone' || (sent === 'done' && !isAskedAgain)) drop(order, recordingId);
       options.onChanged();
     }
     buffers.length = 0;
@@ -133,7 +155,7 @@ export function createUploadQueue(
   async function occupy<T>(
     recordingId: RecordingId,
     work: (open: OpenRecording, mine: Active) => Promise<T>,
-  ): Promise<T | 'stopped' | 'error'> {
+  ): Promise<T | 'stopped' | 'error' | 'gone'> {
     const stop = new AbortController();
     const done = Promise.withResolvers<void>();
     const mine: Active = { recordingId, stop, done: done.promise, waiting: null, underWayBytes: 0, rate: null };
@@ -143,6 +165,7 @@ export function createUploadQueue(
       return await recordings.withOpen(recordingId, (open) => work(open, mine));
     } catch (error) {
       if (stop.signal.aborted) return 'stopped';
+      if (error instanceof AppError && error.code === 'RECORDING_NOT_FOUND') return 'gone';
       ports.onFault(error, 'uploading a recording');
       return 'error';
     } finally {
@@ -181,17 +204,14 @@ export function createUploadQueue(
   }
 
   return {
-    add: (recordingId) => {
-      if (order.includes(recordingId)) again.add(recordingId);
-      else order.push(recordingId);
-      options.onChanged();
-      wake();
-    },
+    add,
     addSweep: (recordingId) => {
       if (!sweeps.includes(recordingId)) sweeps.push(recordingId);
       wake();
     },
     remove: async (recordingId) => {
+      postponed.get(recordingId)?.();
+      postponed.delete(recordingId);
       drop(order, recordingId);
       drop(sweeps, recordingId);
       if (active?.recordingId === recordingId) {
@@ -241,6 +261,7 @@ export function createUploadQueue(
     size: () => order.length,
     close: async () => {
       life.abort();
+      for (const undo of postponed.values()) undo();
       undoTell?.();
       active?.stop.abort();
       await running;

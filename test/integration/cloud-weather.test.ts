@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AppError } from '../../contract/errors.ts';
+import { nodeFiles } from '../../main/recording/node-files.ts';
 import { makeCloud } from '../support/cloud-harness.ts';
 import type { CloudHarness } from '../support/cloud-harness.ts';
 import { writeFinishedRecording } from '../support/finished-recording.ts';
@@ -23,8 +24,20 @@ const random = (): number => {
   return seed / 2_147_483_647;
 };
 
+let diskIsFull = false;
+
 beforeEach(async () => {
-  harness = await makeHarness();
+  diskIsFull = false;
+  harness = await makeHarness({
+    files: {
+      ...nodeFiles,
+      open: async (path) => {
+        const file = await nodeFiles.open(path);
+        const full = Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+        return { ...file, write: (...write) => (diskIsFull ? Promise.reject(full) : file.write(...write)) };
+      },
+    },
+  });
   bucket = createScriptedBucket();
   recording = await writeFinishedRecording(harness.recordingsFolder, [12 * PART]);
   await harness.recordings.recover();
@@ -130,5 +143,20 @@ test('the progress is told at most twice a second, with speed and time left', as
   expect(cloud.secondsLeft).toBeGreaterThan(2);
   up.controls.settings = { ...up.controls.settings, cloudCapBytesPerSecond: 0 };
   up.controls.settingsChanged();
+  await expect.poll(state).toBe('verified');
+});
+
+test('a full disk that takes no record of a part stops the upload, and it goes on when there is room again', async () => {
+  bucket.intercept = ({ part }) => {
+    if (part === 5) diskIsFull = true;
+  };
+  await up.cloud.upload(recording.id);
+  await expect.poll(() => up.faults).toHaveLength(1);
+  expect(up.faults[0]).toMatchObject({ code: 'DISK_FULL' });
+  await pass(30_000);
+  expect(bucket.requests).not.toContain('finish');
+  diskIsFull = false;
+  bucket.intercept = () => undefined;
+  await pass(31_000);
   await expect.poll(state).toBe('verified');
 });
