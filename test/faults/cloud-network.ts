@@ -26,6 +26,9 @@ const UPLOAD_LIMIT_MS = 120_000;
 const MAX_RESUMED_MS = 15_000;
 const MAX_STORM_REQUESTS_PER_SECOND = 1;
 
+/** A silence is noticed after two looks at the way (main/cloud/connection-watch.ts); a shorter one is left to the limit on idle requests. */
+const SILENCE_SECONDS = 15;
+
 /** The recorder's own bar: a chunk that is not acknowledged for so long would be a fault on the tally light. */
 const MAX_ACK_MS = 1_000;
 /** Whoever is offline for so long must have said so: a silence takes its time to be noticed. */
@@ -56,7 +59,7 @@ export const cloudCuts: Scenario = async ({ seed, count, cutSeconds, say }) => {
         const index = next;
         next += 1;
         const share = 0.05 + 0.85 * ((index + seededRandom(seed * 100_003 + index)()) / count);
-        const how: Cut = index % 2 === 0 ? 'reset' : 'silent';
+        const how: Cut = index % 2 === 1 && cutSeconds >= SILENCE_SECONDS ? 'silent' : 'reset';
         const where = `cut ${index} of seed ${seed} (${how}, ${cutSeconds} s, after ${Math.round(share * 100)} %)`;
         try {
           const trial = await cutOnce({ share, how, cutMs: cutSeconds * 1_000, media: index === 0 ? media : null });

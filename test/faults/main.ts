@@ -32,11 +32,11 @@ const scenarios: Record<string, { run: Scenario; flag: string; long: number; sho
   goodbye: { run: goodbye, flag: 'goodbyes', long: 16, short: 2 },
   retention: { run: retention, flag: 'libraries', long: 200, short: 3 },
   'big-recovery': { run: bigRecovery, flag: 'gigabytes', long: 10, short: 1 },
-  'cloud-kill': { run: cloudKill, flag: 'uploads', long: 100, short: 4 },
-  'cloud-kill-gcs': { run: cloudKillGcs, flag: 'gcs-uploads', long: 30, short: 2 },
-  'cloud-cuts': { run: cloudCuts, flag: 'network-cuts', long: 20, short: 2 },
-  'cloud-storm': { run: cloudStorm, flag: 'storm-seconds', long: 300, short: 15 },
-  'cloud-lies': { run: cloudLies, flag: 'lies', long: 100, short: 6 },
+  'cloud-kill': { run: cloudKill, flag: 'uploads', long: 100, short: 3 },
+  'cloud-kill-gcs': { run: cloudKillGcs, flag: 'gcs-uploads', long: 30, short: 1 },
+  'cloud-cuts': { run: cloudCuts, flag: 'network-cuts', long: 20, short: 1 },
+  'cloud-storm': { run: cloudStorm, flag: 'storm-seconds', long: 300, short: 12 },
+  'cloud-lies': { run: cloudLies, flag: 'lies', long: 30, short: 4 },
 };
 
 const help = `npm run test:faults -- [--short] [--seed 1] [--cut-seconds 60] [--only ${Object.keys(scenarios).join(',')}]
