@@ -46,10 +46,10 @@ export async function liveWithRetention(
   const foreign = await setTraps(rig, outside, random, traps, known);
   const precious = await hashTree(outside);
   const life: Life = { recordings: known.length, left: 0, gone: 0, jumps: 0, killed: 0, faults: [] };
-  const steps = 5 + Math.floor(random() * 6);
+  const steps = 7 + Math.floor(random() * 6);
   for (let step = 0; step < steps && life.faults.length === 0; step += 1) {
     if (random() < 0.25) await poison(rig, outside, random);
-    const isJumped = random() < 0.2;
+    const isJumped = random() < 0.08;
     if (isJumped) {
       rig.time.jumpWall((random() - 0.3) * 4_000 * DAY_MS);
       life.jumps += 1;
@@ -147,7 +147,7 @@ async function liveOneRun(
   try {
     await run.pass(Math.floor(random() * 40) * HOUR_MS);
     if (hands) await useHands(run, random, known, life, rig.policy.retentionPolicy !== 'forever');
-    if (random() < 0.2) {
+    if (random() < 0.06) {
       rig.time.jumpWall((random() - 0.3) * 4_000 * DAY_MS);
       onJump();
     }

@@ -472,6 +472,17 @@ describe('traps', () => {
     expect(await hashTree(join(rig.folder, 'elsewhere'))).toEqual(bytes);
   });
 
+  test('another folder in the place of a recording is left alone, also when a person deletes it', async () => {
+    const [id, other] = [await old(31, { cloud: 'none' }), await old(1, { cloud: 'none' })];
+    const run = await startApp();
+    await rename(join(rig.root, id), join(rig.folder, 'elsewhere'));
+    await rename(join(rig.root, other), join(rig.root, id));
+    const bytes = await hashTree(join(rig.root, id));
+    await run.pass(2 * DAY_MS);
+    await expect(run.harness.recordings.delete({ recordingId: id })).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(await hashTree(join(rig.root, id))).toEqual(bytes);
+  });
+
   test('links in the folder of a recording are never followed; a person may delete them with it', async () => {
     const id = await old(31, { cloud: 'none' });
     await symlink(outside, join(rig.root, id, 'segments', 'way-out'));
@@ -548,9 +559,12 @@ describe('traps', () => {
     const run = await letAllLeave();
     for (const id of [pinned, only]) expect(await there(id, 'deliverables', 'mix.mp4')).toBe(true);
     expect(await there(moved, 'deliverables')).toBe(false);
-    await expect(run.harness.recordings.delete({ recordingId: recordingIdSchema.parse(inside) })).rejects.toMatchObject(
-      { code: 'CONFLICT' },
-    );
+    const recordingId = recordingIdSchema.parse(inside);
+    await expect(run.harness.recordings.delete({ recordingId })).rejects.toMatchObject({ code: 'CONFLICT' });
+    // Nor is anything written where a row says that a recording is.
+    await expect(run.harness.recordings.pin({ recordingId, pinned: true })).rejects.toMatchObject({
+      code: 'RECORDING_NOT_FOUND',
+    });
     expect(await hashTree(outside)).toEqual(precious);
   });
 
@@ -666,7 +680,7 @@ describe('killed in the middle', () => {
   // Every single operation is tried by the fault scenario `retention`.
   test.each(Object.keys(deeds))('%s: the next start completes it and nothing is lost', async (name) => {
     const whole = await tryDeed(name, null);
-    expect(whole.faults).toEqual([]);
+    expect(whole).toMatchObject({ killed: false, inBin: deeds[name]?.inBin, faults: [] });
     for (const operation of new Set(whole.passed)) {
       const point = { name: operation, nth: 1, moment: 'before' as const };
       expect({ point, ...(await tryDeed(name, point)) }).toMatchObject({ point, killed: true, faults: [] });

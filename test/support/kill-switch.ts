@@ -24,6 +24,7 @@ export type KillSwitch = {
   jobs: MediaJobs;
   /** Names of all operations so far, in order. */
   passed: () => readonly string[];
+  /** Whether its point was reached; being buried is no kill. */
   isKilled: () => boolean;
   /** Resolves at the kill. */
   killed: Promise<void>;
@@ -42,11 +43,13 @@ export function createKillSwitch(folder: string, point: KillPoint | null): KillS
   const open = new Set<OpenFile>();
   const children = new Set<{ pid: number | null; done: Promise<unknown> }>();
   let dead = false;
+  let reached = false;
   let underWay = 0;
 
   const isDead = (): boolean => dead;
   const die = (): Promise<never> => {
     dead = true;
+    reached = true;
     sayKilled();
     return never;
   };
@@ -166,7 +169,7 @@ export function createKillSwitch(folder: string, point: KillPoint | null): KillS
     files,
     jobs,
     passed: () => passed,
-    isKilled: isDead,
+    isKilled: () => reached,
     killed,
     busy: () => underWay > 0,
     bury: async () => {

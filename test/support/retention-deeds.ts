@@ -16,6 +16,8 @@ export type Deed = {
   hasLeft?: boolean;
   /** Whether it may be gone for good in the end. */
   empties?: boolean;
+  /** How many entries the bin has when it was done. */
+  inBin: number;
   /** Time that goes by before it. */
   waitMs?: number;
   work: (run: Pick<RetentionRun, 'harness' | 'retention'>, id: RecordingId) => Promise<unknown>;
@@ -26,17 +28,22 @@ const restoreIt: Deed['work'] = async ({ retention }) =>
   retention.restore((await retention.status()).bin[0]?.id ?? 'nothing');
 
 export const deeds: Record<string, Deed> = {
-  'media leave': { waitMs: 25 * HOUR_MS, work: ({ retention }) => retention.status() },
-  'a person deletes': { work: deleteIt },
-  'a person deletes what has left': { hasLeft: true, work: deleteIt },
-  'media are brought back': { hasLeft: true, work: restoreIt },
-  'a recording is brought back': { before: deleteIt, work: restoreIt },
-  'the bin is emptied': { before: deleteIt, empties: true, work: ({ retention }) => retention.empty(null) },
-  'media are deleted for good': { hasLeft: true, empties: true, work: ({ retention }) => retention.empty(null) },
+  'media leave': { inBin: 1, waitMs: 25 * HOUR_MS, work: ({ retention }) => retention.status() },
+  'a person deletes': { inBin: 1, work: deleteIt },
+  'a person deletes what has left': { inBin: 1, hasLeft: true, work: deleteIt },
+  'media are brought back': { inBin: 0, hasLeft: true, work: restoreIt },
+  'a recording is brought back': { inBin: 0, before: deleteIt, work: restoreIt },
+  'the bin is emptied': { inBin: 0, before: deleteIt, empties: true, work: ({ retention }) => retention.empty(null) },
+  'media are deleted for good': {
+    inBin: 0,
+    hasLeft: true,
+    empties: true,
+    work: ({ retention }) => retention.empty(null),
+  },
 };
 
 /** What came of a deed: the operations on the disk that were passed, and what is wrong after the next start. */
-export type DeedOutcome = { passed: readonly string[]; killed: boolean; faults: string[] };
+export type DeedOutcome = { passed: readonly string[]; killed: boolean; inBin: number; faults: string[] };
 
 /** Does a deed on a machine of its own, killed at a point, starts the app again, and looks at what is there. */
 export async function tryDeed(name: string, point: KillPoint | null): Promise<DeedOutcome> {
@@ -68,8 +75,8 @@ export async function tryDeed(name: string, point: KillPoint | null): Promise<De
     };
     await Promise.race([work(), machine.killed]);
     await machine.bury();
-    const faults = await faultsAfter(rig, id, bytes, deed.empties === true);
-    return { passed: machine.passed(), killed: machine.isKilled(), faults };
+    const after = await lookAfter(rig, id, bytes, deed.empties === true);
+    return { passed: machine.passed(), killed: machine.isKilled(), ...after };
   } finally {
     await rig.end();
   }
@@ -81,24 +88,26 @@ export function mediaOf(tree: Record<string, string>): Record<string, string> {
 }
 
 /** Starts the app again, brings everything back from the bin, and compares. */
-async function faultsAfter(
+async function lookAfter(
   rig: RetentionRig,
   id: RecordingId,
   bytes: Record<string, string>,
   isEmptied: boolean,
-): Promise<string[]> {
+): Promise<Pick<DeedOutcome, 'inBin' | 'faults'>> {
   const faults: string[] = [];
+  let inBin = 0;
   const run = await rig.run();
   try {
     const { bin } = await run.retention.status();
-    const inBin = await readdir(join(rig.root, '.bin')).catch(() => []);
-    if (inBin.length !== bin.length) faults.push(`${inBin.join(', ')} lies in the bin, and ${bin.length} are shown`);
+    const names = await readdir(join(rig.root, '.bin')).catch(() => []);
+    inBin = bin.length;
+    if (names.length !== bin.length) faults.push(`${names.join(', ')} lies in the bin, and ${bin.length} are shown`);
     if (bin.length > 1) faults.push(`${bin.length} entries of one recording`);
     const listed = run.harness.recordings.list().find((each) => each.id === id);
     const isHere = listed !== undefined && listed.mediaLeftAt === null;
     if (isHere && bin.length > 0) faults.push('it is here and in the bin');
     for (const { id: entry } of bin) await run.retention.restore(entry);
-    if (isEmptied && !isHere && bin.length === 0) return faults;
+    if (isEmptied && !isHere && bin.length === 0) return { inBin, faults };
     const recording = run.harness.recordings.get({ recordingId: id });
     if (recording.status !== 'completed' || recording.mediaLeftAt !== null) {
       faults.push(`it is ${recording.status}, its media left ${recording.mediaLeftAt}`);
@@ -110,5 +119,5 @@ async function faultsAfter(
   } finally {
     await run.quit();
   }
-  return faults;
+  return { inBin, faults };
 }
