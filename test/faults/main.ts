@@ -35,7 +35,7 @@ const scenarios: Record<string, { run: Scenario; flag: string; long: number; sho
   'cloud-kill': { run: cloudKill, flag: 'uploads', long: 100, short: 3 },
   'cloud-kill-gcs': { run: cloudKillGcs, flag: 'gcs-uploads', long: 30, short: 1 },
   'cloud-cuts': { run: cloudCuts, flag: 'network-cuts', long: 20, short: 1 },
-  'cloud-storm': { run: cloudStorm, flag: 'storm-seconds', long: 300, short: 12 },
+  'cloud-storm': { run: cloudStorm, flag: 'storm-seconds', long: 300, short: 8 },
   'cloud-lies': { run: cloudLies, flag: 'lies', long: 30, short: 4 },
 };
 
