@@ -18,6 +18,11 @@ const MIB = 1024 * 1024;
 const MIN_RATIO = 0.8;
 const MAX_RSS_RISE_BYTES = 40 * MIB;
 
+const SCRIPTS = {
+  ours: new URL('./upload-ours.ts', import.meta.url),
+  theirs: new URL('./upload-theirs.ts', import.meta.url),
+};
+
 export type UploadBenchOptions = { megabytes: number; repeats: number };
 
 /**
@@ -53,7 +58,7 @@ export async function benchUpload({ megabytes, repeats }: UploadBenchOptions): P
         await writeFile(journalPath, journal);
         await rm(join(folder, 'profile'), { recursive: true, force: true });
         const args = [folder, big.id, join(big.folder, file.file), JSON.stringify(destination)];
-        const figures = await measure(`upload-${who}.ts`, args);
+        const figures = await measure(SCRIPTS[who], args);
         (who === 'ours' ? ours : theirs).push(figures);
         const [key = ''] = (await view.objects()).keys();
         if ((await view.sha256(key)) !== file.sha256) throw new Error(`What ${who} sent is not what is here.`);
@@ -106,15 +111,15 @@ export async function benchUpload({ megabytes, repeats }: UploadBenchOptions): P
 }
 
 /** Runs one upload in a process of its own and answers with the line that it printed. */
-async function measure(script: string, args: string[]): Promise<UploadFigures> {
-  const path = fileURLToPath(new URL(script, import.meta.url));
+async function measure(script: URL, args: string[]): Promise<UploadFigures> {
+  const path = fileURLToPath(script);
   const child = spawn(process.execPath, [path, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   let printed = '';
   child.stdout.on('data', (data: Buffer) => {
     printed += data.toString();
   });
   const [code] = (await once(child, 'close')) as [number | null];
-  if (code !== 0) throw new Error(`${script} ended with ${code}.`);
+  if (code !== 0) throw new Error(`${path} ended with ${code}.`);
   return JSON.parse(printed) as UploadFigures;
 }
 
