@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { recordingIdSchema } from './ids.ts';
 
+/** How long something lies in the bin before it goes for good, days. */
+export const BIN_DAYS = 7;
+
 /** Something in the bin: a whole recording, or the media of one whose entry stays in the library. */
 export const binEntrySchema = z.object({
   /** Name of the entry inside its bin. */
@@ -23,7 +26,7 @@ export const retentionStatusSchema = z.object({
   notice: z.object({ recordingIds: z.array(recordingIdSchema), firstAt: z.iso.datetime() }).nullable(),
   /** So many would leave at once that somebody has to say yes. */
   question: z.object({ recordingIds: z.array(recordingIdSchema), sizeBytes: z.number() }).nullable(),
-  /** The clock of this computer jumped: nothing leaves by itself until the next start. */
+  /** Something would leave, but the clock of this computer jumped, or nobody saw it for two days: nothing does until the next start. */
   clockJumped: z.boolean(),
   /** Newest first. */
   bin: z.array(binEntrySchema),

@@ -255,10 +255,11 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
         (await ready()).renameMarker({ recordingId, markerId, name }),
       removeMarker: async (recordingId, markerId) => (await ready()).removeMarker({ recordingId, markerId }),
       showInFolder: async (recordingId, deliverableId) => {
-        const { folder, deliverables } = (await ready()).get({ recordingId });
+        const { folder, deliverables, mediaLeftAt } = (await ready()).get({ recordingId });
         const deliverable = deliverables.find(({ id }) => id === deliverableId);
         const path = deliverable === undefined ? null : insideFolder(folder, deliverable.file);
-        if (deliverableId !== null && path === null) throw new AppError('NOT_FOUND', 'There is no such file.');
+        if (deliverableId !== null && (path === null || mediaLeftAt !== null))
+          throw new AppError('NOT_FOUND', 'There is no such file.');
         ports.showInFolder(path ?? folder);
       },
     },

@@ -1,3 +1,4 @@
+import { BIN_DAYS } from '../../contract/retention.ts';
 import type { Binned } from '../recording/recording-bin.ts';
 
 /** Counts the days of what lies in the bin. */
@@ -11,7 +12,7 @@ export type BinDays = {
 };
 
 /** How long it can be undone (issue 4). */
-const KEPT_MS = 7 * 24 * 3600 * 1000;
+const KEPT_MS = BIN_DAYS * 24 * 3600 * 1000;
 
 /**
  * An entry goes when its days are over by the wall clock and when as much time is believed to have passed since it was seen first:

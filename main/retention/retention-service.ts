@@ -75,6 +75,11 @@ export function createRetention(ports: RetentionPorts, config: RetentionConfig):
       approved: memory.approved(),
     });
 
+  const isSoon = (recording: Recording): boolean => {
+    const nowMs = clock.wallMs();
+    return leavesSoon(leavingOf(recording, rule(), nowMs), nowMs);
+  };
+
   const binned = async (): Promise<{ entry: Binned; goesAtMs: number }[]> => {
     const entries = await bin.entries();
     if (days.look(entries, watch.believedMs())) await memory.save();
@@ -94,7 +99,7 @@ export function createRetention(ports: RetentionPorts, config: RetentionConfig):
     return {
       notice: isTold ? { recordingIds: notice.recordingIds, firstAt: isoTime(notice.firstAtMs) } : null,
       question: asked.length === 0 ? null : question,
-      clockJumped: trust === 'jumped',
+      clockJumped: trust === 'jumped' && recordings.list().some(isSoon),
       bin: (await binned()).map(({ entry: { binnedWallMs, participantNames, ...entry }, goesAtMs }) => ({
         ...entry,
         participantNames: [...participantNames],
@@ -106,7 +111,8 @@ export function createRetention(ports: RetentionPorts, config: RetentionConfig):
 
   const tell = async (): Promise<RetentionStatus> => {
     const status = await statusNow();
-    const news = JSON.stringify(status);
+    // Another rule is news too: every recording may leave on another day.
+    const news = JSON.stringify([rule(), status]);
     if (news !== told) {
       told = news;
       for (const listener of listeners) listener(status);
@@ -136,9 +142,7 @@ export function createRetention(ports: RetentionPorts, config: RetentionConfig):
 
   /** Whoever changed his mind is told and asked anew, should it leave later after all. */
   const forgetChanged = (): void => {
-    const nowMs = clock.wallMs();
-    const by = rule();
-    const still = recordings.list().filter((recording) => leavesSoon(leavingOf(recording, by, nowMs), nowMs));
+    const still = recordings.list().filter(isSoon);
     memory.keepOnly(new Set(still.map(({ id }) => id)));
   };
 
@@ -219,9 +223,8 @@ export function createRetention(ports: RetentionPorts, config: RetentionConfig):
     restore: (entry) =>
       inTurn(async () => {
         const recording = await bin.restore(entry);
-        const nowMs = clock.wallMs();
         // Else it would go again at the next look, whatever somebody just decided.
-        if (leavesSoon(leavingOf(recording, rule(), nowMs), nowMs)) {
+        if (isSoon(recording)) {
           await recordings.pin({ recordingId: recording.id, pinned: true });
         }
         refusals.delete(recording.id);

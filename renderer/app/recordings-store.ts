@@ -49,6 +49,16 @@ export function createRecordingsStore(client: AppClient): RecordingsStore {
     silent = setTimeout(() => store.set({ ...store.get(), health: { ...event, health: silence } }), HEALTH_SILENT_MS);
   };
 
+  const read = async (): Promise<void> => {
+    const { recordings } = await client.request('recording.list', {});
+    let list: readonly Recording[] = recordings.reduce<Recording[]>(withRecording, []);
+    for (const event of waiting) list = applyRecordingEvent(list, event);
+    waiting = [];
+    store.set({ ...store.get(), list: { kind: 'ready', recordings: list } });
+  };
+  // When each of them leaves this computer may be another day now; what is shown stays when it cannot be read.
+  const stopRetention = client.on('retention.changed', () => void read().catch(() => undefined));
+
   const stop = client.on('recording.event', (event) => {
     let view = store.get();
     if (event.type === 'recordingHealth') {
@@ -78,11 +88,7 @@ export function createRecordingsStore(client: AppClient): RecordingsStore {
     subscribe: store.subscribe,
     async load() {
       try {
-        const { recordings } = await client.request('recording.list', {});
-        let list: readonly Recording[] = recordings.reduce<Recording[]>(withRecording, []);
-        for (const event of waiting) list = applyRecordingEvent(list, event);
-        waiting = [];
-        store.set({ ...store.get(), list: { kind: 'ready', recordings: list } });
+        await read();
       } catch (error) {
         store.set({ ...store.get(), list: { kind: 'failed', error: toErrorShape(error) } });
       }
@@ -99,6 +105,7 @@ export function createRecordingsStore(client: AppClient): RecordingsStore {
     dispose() {
       clearTimeout(silent);
       stop();
+      stopRetention();
     },
   };
 }

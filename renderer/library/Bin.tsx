@@ -8,7 +8,7 @@ import { ErrorNotice } from '../ui/ErrorNotice.tsx';
 import { PageHeader } from '../ui/PageHeader.tsx';
 import { useStore } from '../ui/store.ts';
 import { BinRow } from './BinRow.tsx';
-import { BIN_DAYS } from './delete-words.ts';
+import { BIN_DAYS } from '../../contract/retention.ts';
 import { EmptyBinDialog } from './EmptyBinDialog.tsx';
 import { binSizeWords } from './retention-words.ts';
 import './library.css';

@@ -30,8 +30,8 @@ export function RetentionBanner({ recordings }: { recordings: readonly Recording
         <div className="notice" data-tone="warning" role="status">
           <TriangleAlert className="icon" aria-hidden />
           <span>
-            The clock of this computer jumped. Nothing leaves by itself until the next start; look whether date and time
-            are right.
+            The clock of this computer went on by more than two days unseen, or was set. To be safe, nothing leaves by
+            itself until the next start.
           </span>
         </div>
       ) : null}

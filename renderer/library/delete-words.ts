@@ -1,11 +1,8 @@
 import type { Recording } from '../../contract/recording.ts';
-import type { BinEntry } from '../../contract/retention.ts';
+import { BIN_DAYS, type BinEntry } from '../../contract/retention.ts';
 import { recordingTitle } from '../recording/recording-words.ts';
 import { sizeWords } from '../ui/size-words.ts';
 import { filesInBucket, isUploading } from './cloud-words.ts';
-
-/** Days that something lies in the bin before it goes for good. */
-export const BIN_DAYS = 7;
 
 /** Text of a question before something is deleted; `warning` is what must not be overlooked. */
 export type DeleteWords = { text: string[]; warning: string | null };

@@ -5,7 +5,7 @@ import { recordingTitle } from '../recording/recording-words.ts';
 import { nameList } from '../ui/people-words.ts';
 import { sizeWords } from '../ui/size-words.ts';
 import { comingDayWords } from '../ui/time-words.ts';
-import { BIN_DAYS } from './delete-words.ts';
+import { BIN_DAYS } from '../../contract/retention.ts';
 
 /** A sentence and the line below it. */
 export type BannerWords = { sentence: string; more: string };

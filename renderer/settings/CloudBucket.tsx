@@ -38,8 +38,12 @@ export function CloudBucket({ onSave }: { onSave: (patch: SettingsPatch) => void
         <TextSetting
           name="cloudEndpoint"
           label="Endpoint"
-          help="Address of a server that speaks S3. Empty: Amazon's own."
-          placeholder="Amazon's own"
+          help={
+            settings.cloudProvider === 'gcs'
+              ? "Address of a server that speaks Google's language. Empty: Google's own."
+              : "Address of a server that speaks S3. Empty: Amazon's own."
+          }
+          placeholder={settings.cloudProvider === 'gcs' ? "Google's own" : "Amazon's own"}
           value={settings.cloudEndpoint}
           onSave={onSave}
         />

@@ -1,7 +1,7 @@
 import { TriangleAlert } from 'lucide-react';
 import type { SettingsPatch } from '../../contract/settings.ts';
 import { useSettings } from '../app/services.ts';
-import { BIN_DAYS } from '../library/delete-words.ts';
+import { BIN_DAYS } from '../../contract/retention.ts';
 import { ChoiceSetting } from './ChoiceSetting.tsx';
 import { NumberSetting } from './NumberSetting.tsx';
 import { checkDays } from './retention-days.ts';

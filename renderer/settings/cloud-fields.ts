@@ -16,7 +16,9 @@ export function cloudFieldMatters(
   field: CloudField,
   settings: Pick<Settings, 'cloudProvider' | 'cloudEndpoint' | 'cloudCredentials'>,
 ): boolean {
-  if (settings.cloudProvider !== 's3') return false;
+  // What was set for another provider, or by the environment, is used with Google too: nobody must have to guess it.
+  if (settings.cloudProvider === 'gcs') return field === 'cloudEndpoint' && settings.cloudEndpoint !== '';
+  if (settings.cloudProvider === 'none') return false;
   switch (field) {
     case 'cloudRegion':
     case 'cloudEndpoint':

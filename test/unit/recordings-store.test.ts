@@ -20,8 +20,8 @@ function openStore() {
   let tell: (event: HealthReport) => void = () => undefined;
   const store = createRecordingsStore({
     request: () => Promise.reject(new Error('not asked here')),
-    on: (_name, listener) => {
-      tell = listener as typeof tell;
+    on: (name, listener) => {
+      if (name === 'recording.event') tell = listener as typeof tell;
       return () => undefined;
     },
   });
