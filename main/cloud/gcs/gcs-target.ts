@@ -3,6 +3,7 @@ import type { Destination } from '../../../contract/cloud.ts';
 import { AppError } from '../../../contract/errors.ts';
 import type { CallOptions, CloudTarget, ContentHash, ObjectSpec, UploadState, Verdict } from '../cloud-target.ts';
 import type { Credentials } from '../credentials.ts';
+import { freeReadBuffers } from '../free-read-buffers.ts';
 import { IDLE_LIMIT_MS } from '../idle-limit.ts';
 import { goneProblem, isBucketMissing, isGone, nonsense, readObject, readOffset, refusal } from './gcs-answers.ts';
 import type { GcsObject } from './gcs-answers.ts';
@@ -161,6 +162,7 @@ function targetOf(bucket: string, endpoint: URL, library: GcsLibrary, http: GcsH
         { method: 'GET', url, headers, onAnswerBytes: (bytes) => sha256.update(bytes) },
         options,
       );
+      freeReadBuffers();
       if (answer.status === 404 && !isBucketMissing(answer)) return { kind: 'missing' };
       if (answer.status !== 206 && answer.status !== 200) throw refusal(answer, what);
       if (sha256.digest('hex') !== wanted) {

@@ -3,6 +3,7 @@ import { AppError } from '../../../contract/errors.ts';
 import { oddAnswer } from '../cloud-errors.ts';
 import type { CallOptions, ContentHash, Verdict } from '../cloud-target.ts';
 import { judgeChecksum } from './checksum.ts';
+import { freeReadBuffers } from '../free-read-buffers.ts';
 import { compareParts } from './read-back.ts';
 import { s3Problem, saysMissing } from './s3-errors.ts';
 import type { S3Requests } from './s3-requests.ts';
@@ -53,6 +54,7 @@ export function createVerifier(
       const startedFrom = from;
       try {
         const verdict = await readFrom(requests, key, etag, hash, from, options, (parts) => {
+          freeReadBuffers();
           from = parts;
           progress = { key, etag, digest, parts };
         });
