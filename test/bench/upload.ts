@@ -69,7 +69,7 @@ export async function benchUpload({ megabytes, repeats }: UploadBenchOptions): P
       }
     }
     const ratios = ours.map((own, index) => (theirs[index]?.sentMs ?? 0) / own.sentMs);
-    const rises = ours.map(({ rssRiseBytes }) => rssRiseBytes);
+    const rises = ours.flatMap(({ rssRiseBytes, rssRiseComparingBytes }) => [rssRiseBytes, rssRiseComparingBytes]);
     const report = {
       bench: 'upload',
       megabytes,
