@@ -86,7 +86,7 @@ export async function benchUpload({ megabytes, repeats }: UploadBenchOptions): P
       },
       comparedMs: ours.map(({ comparedMs }) => Math.round(comparedMs)),
       rssRiseMegabytes: {
-        ours: rises.map(inMegabytes),
+        ours: ours.map(({ rssRiseBytes }) => inMegabytes(rssRiseBytes)),
         oursComparing: ours.map(({ rssRiseComparingBytes }) => inMegabytes(rssRiseComparingBytes)),
         theirs: theirs.map(({ rssRiseBytes }) => inMegabytes(rssRiseBytes)),
       },
