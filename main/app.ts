@@ -1,11 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { AppError, toErrorShape } from '../contract/errors.ts';
 import type { EventName, EventPayload } from '../contract/events.ts';
 import type { Recording } from '../contract/recording.ts';
 import { startSignalingServer } from '../signaling/server.ts';
-import { createActivity } from './app-activity.ts';
+import { createCopies } from './app-copies.ts';
 import { createCallRecorder } from './calls/call-recorder.ts';
 import { systemCallsClock } from './calls/calls-ports.ts';
 import { createCalls } from './calls/calls-service.ts';
@@ -13,11 +12,6 @@ import { createRoomSocketOpener } from './calls/room-socket.ts';
 import { localNetworkAddresses } from './calls/server-address.ts';
 import { createHandlers } from './ipc/handlers.ts';
 import { createRouter, type Router } from './ipc/router.ts';
-import { createCloudSetup } from './cloud/cloud-setup.ts';
-import { createCloud } from './cloud/cloud-service.ts';
-import { cloudOpeners } from './cloud/open-target.ts';
-import { reachable } from './cloud/reachable.ts';
-import { createSecrets, nodeSecretFiles } from './cloud/secret-store.ts';
 import type { Vault } from './cloud/secrets.ts';
 import type { Services } from './ipc/services.ts';
 import { createLibrary } from './library/library.ts';
@@ -32,7 +26,6 @@ import { nodeFiles } from './recording/node-files.ts';
 import { insideFolder } from './recording/recording-folder.ts';
 import { createRecordings, type Recordings } from './recording/recording-service.ts';
 import { createScanInWorker } from './recording/scan-in-worker.ts';
-import { createRetention } from './retention/retention-service.ts';
 import { readEnvironment, type EnvironmentVariables } from './settings/environment-overrides.ts';
 import { openSettingsStore } from './settings/settings-store.ts';
 
@@ -168,40 +161,9 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
   calls.subscribe((change) => ports.send('call.changed', change));
   settings.subscribe((changed) => ports.send('settings.changed', changed));
 
-  const secrets = await createSecrets({
-    files: nodeSecretFiles,
-    path: join(config.profileFolder, 'secrets.json'),
-    vault: ports.vault,
-    log,
-  });
-  const cloudSetup = createCloudSetup({
-    settings,
-    secrets,
-    environmentCredentials: environment.credentials,
-    openers: cloudOpeners,
-    ports: {
-      monotonicMs: nodeClock.monotonicMs,
-      after: nodeScheduler.after,
-      randomBytes,
-      randomId: nodeIds.next,
-    },
-  });
-  const cloud = createCloud({
-    recordings,
-    setup: cloudSetup,
-    secrets,
-    settings,
-    clock: nodeClock,
-    scheduler: nodeScheduler,
-    ids: nodeIds,
-    random: Math.random,
-    reachable,
-    activity: createActivity(recordings, calls),
-    onFault: (error, doing) => log.warn({ err: error }, `Failed: ${doing}.`),
-  });
-  const retention = createRetention(
-    { recordings, files: nodeFiles, ids: nodeIds, clock: nodeClock, scheduler: nodeScheduler, settings, log },
-    { path: join(config.profileFolder, 'retention.json') },
+  const { cloud, retention } = await createCopies(
+    { profileFolder: config.profileFolder, environmentCredentials: environment.credentials },
+    { recordings, calls, settings, vault: ports.vault, log },
   );
   cloud.subscribe((status) => ports.send('cloud.changed', status));
   retention.subscribe((status) => ports.send('retention.changed', status));

@@ -1,37 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { NO_CLOUD } from '../../contract/cloud.ts';
 import { recordingIdSchema } from '../../contract/ids.ts';
-import { recordingSchema } from '../../contract/recording.ts';
 import type { RecordingEvent } from '../../contract/recording.ts';
 import { hearRecordingEvent } from '../../renderer/capture/capture-news.ts';
 import type { Quiet } from '../../renderer/capture/capture-news.ts';
+import { shownRecording } from '../support/shown-recording.ts';
 
 const recordingId = recordingIdSchema.parse('00000000-0000-4000-8000-000000000007');
-const recording = recordingSchema.parse({
-  id: recordingId,
-  callId: '00000000-0000-4000-8000-000000000009',
-  title: '',
-  status: 'recording',
-  format: 'mkv',
-  folder: '/tmp',
-  startedAt: '2026-11-22T12:00:00.000Z',
-  endedAt: null,
-  durationMs: 0,
-  sizeBytes: 0,
-  participantNames: [],
-  tracks: [],
-  deliverables: [],
-  thumbnails: [],
-  markers: [],
-  notes: [],
-  progress: null,
-  error: null,
-  cloud: NO_CLOUD,
-  pinned: false,
-  mediaLeftAt: null,
-  leavesAt: null,
-  staysBecause: null,
-});
+const recording = shownRecording({ id: recordingId, status: 'recording', endedAt: null, deliverables: [] });
 
 type WithRecording = Exclude<RecordingEvent['type'], 'recordingHealth' | 'recordingDeleted'>;
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NO_CLOUD } from '../../contract/cloud.ts';
-import { recordingSchema, type Recording } from '../../contract/recording.ts';
+import type { Recording } from '../../contract/recording.ts';
 import { applyRecordingEvent, withRecording } from '../../renderer/app/recordings-list.ts';
 import { commandsFor, commandWords } from '../../renderer/library/commands.ts';
 import { fileFacts, fileName, inReadingOrder } from '../../renderer/library/file-words.ts';
@@ -12,6 +11,7 @@ import {
   recordingStateWords,
   recordingTitle,
 } from '../../renderer/recording/recording-words.ts';
+import { shownRecording } from '../support/shown-recording.ts';
 
 const id = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 const segment = {
@@ -48,30 +48,11 @@ const file = (n: number, trackN: number, name: string, format: string, kind = 't
   note: null,
 });
 const recording = (over: object = {}): Recording =>
-  recordingSchema.parse({
-    id: id(1),
-    callId: id(2),
-    title: 'Talk',
-    status: 'completed',
+  shownRecording({
     format: 'webm',
-    folder: '/r',
-    startedAt: '2026-11-20T10:00:00.000Z',
     endedAt: null,
-    durationMs: 1,
-    sizeBytes: 1,
-    participantNames: ['Ana', 'Ben'],
     tracks: [track(10, '', 'mix'), track(11, 'Ana'), track(12, 'Ben')],
     deliverables: [file(21, 12, 'Ben', 'webm'), file(22, 11, 'Ana', 'mp4'), file(20, 10, '', 'webm', 'mix', 'mix')],
-    thumbnails: [],
-    markers: [],
-    notes: [],
-    progress: null,
-    error: null,
-    cloud: NO_CLOUD,
-    pinned: false,
-    mediaLeftAt: null,
-    leavesAt: null,
-    staysBecause: null,
     ...over,
   });
 
