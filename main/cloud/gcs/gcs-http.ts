@@ -4,13 +4,12 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { AppError } from '../../../contract/errors.ts';
 import { abortedProblem, networkProblem } from '../cloud-errors.ts';
 import type { CallOptions } from '../cloud-target.ts';
+import { limitConnecting } from '../connect-limit.ts';
 import { watchIdle } from '../idle-limit.ts';
 import type { IdleLimit } from '../idle-limit.ts';
 
 /** A body is handed to the network in pieces so small that a bandwidth cap, an abort and 1 KB/s are felt within the idle limit. */
 const PIECE_BYTES = 16 * 1024;
-
-const CONNECT_LIMIT_MS = 10_000;
 
 /** Longest answer that is kept in memory where a caller does not say otherwise: metadata and errors are far shorter. */
 const MAX_ANSWER_BYTES = 256 * 1024;
@@ -115,18 +114,6 @@ async function exchange(
     // A connection with half a request on it serves nobody any more.
     if (!outgoing.writableFinished) outgoing.destroy();
   }
-}
-
-function limitConnecting(outgoing: ClientRequest): void {
-  outgoing.once('socket', (socket) => {
-    if (!socket.connecting) return;
-    const timer = setTimeout(() => {
-      outgoing.destroy(Object.assign(new Error('no connection in time'), { code: 'ETIMEDOUT' }));
-    }, CONNECT_LIMIT_MS);
-    const clear = (): void => clearTimeout(timer);
-    socket.once('connect', clear);
-    outgoing.once('close', clear);
-  });
 }
 
 /** `over`: answered, or cut. */

@@ -3,6 +3,7 @@ import type { ClientRequest, IncomingHttpHeaders, IncomingMessage, RequestOption
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { AppError } from '../../../contract/errors.ts';
 import type { CallOptions } from '../cloud-target.ts';
+import { limitConnecting } from '../connect-limit.ts';
 import { IDLE_LIMIT_MS, watchIdle } from '../idle-limit.ts';
 import type { IdleLimit } from '../idle-limit.ts';
 
@@ -43,7 +44,6 @@ const SLOW_PIECE_BYTES = 16 * 1024;
 const SLOW_PIECE_MS = 500;
 /** After the last piece the system still holds bytes that nobody sees move; they take no longer than those before them did. */
 const MAX_DRAIN_MS = 60_000;
-const CONNECT_LIMIT_MS = 10_000;
 /** A server that does not know "Expect" says nothing: then the body goes without being asked for. */
 const CONTINUE_LIMIT_MS = 1_500;
 /** Longest XML answer that is read: a list of 1,000 uploads with the longest keys is below 3 MB. */
@@ -146,14 +146,8 @@ function watchSocket(outgoing: ClientRequest, idle: IdleLimit): void {
     const onData = (): void => idle.moved();
     socket.on('data', onData);
     outgoing.once('close', () => socket.off('data', onData));
-    if (!socket.connecting) return;
-    const timer = setTimeout(() => {
-      outgoing.destroy(Object.assign(new Error('no connection in time'), { code: 'ETIMEDOUT' }));
-    }, CONNECT_LIMIT_MS);
-    const clear = (): void => clearTimeout(timer);
-    socket.once('connect', clear);
-    outgoing.once('close', clear);
   });
+  limitConnecting(outgoing);
 }
 
 /** After an answer has begun, an abort or silence ends it too, and a document is no longer than it may be. */
