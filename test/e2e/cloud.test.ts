@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test } from '@playwright/test';
 import type { Recording } from '../../contract/recording.ts';
 import { launchApp, type LaunchedApp } from '../../scripts/demo/app-process.ts';
 import { press, startCall } from '../../scripts/demo/drive.ts';
@@ -13,6 +13,7 @@ import {
   fillSetting,
   openCloudSettings,
   openLibrary,
+  readableIn,
   rowOf,
   saveKey,
   testConnection,
@@ -73,18 +74,6 @@ async function start(env: Readonly<Record<string, string>> = {}): Promise<Launch
 async function restart(env: Readonly<Record<string, string>> = {}): Promise<void> {
   await ana.close();
   ana = await start(env);
-}
-
-/** What can be read in a window: its text and what stands in its fields. */
-async function readableIn(page: Page): Promise<string> {
-  return page.evaluate(() =>
-    [
-      document.documentElement.outerHTML,
-      ...Array.from(document.querySelectorAll('input, textarea'), (field) =>
-        field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement ? field.value : '',
-      ),
-    ].join('\n'),
-  );
 }
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

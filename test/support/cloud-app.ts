@@ -1,4 +1,5 @@
 import { expect, type Locator, type Page } from '@playwright/test';
+import type { LaunchedApp } from '../../scripts/demo/app-process.ts';
 import { press } from '../../scripts/demo/drive.ts';
 
 /** Leaves whatever screen is open for the settings of the cloud. */
@@ -7,6 +8,19 @@ export async function openCloudSettings(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Settings', exact: true }).click();
   await page.getByRole('button', { name: 'Cloud', exact: true }).click();
   await expect(page.getByRole('heading', { name: 'Cloud' })).toBeVisible();
+}
+
+/** Leaves the stage for another screen while the call goes on. */
+export async function openFromStage(page: Page, screen: 'Library' | 'Settings'): Promise<void> {
+  await press(page, 'More');
+  await page.getByRole('menuitem', { name: screen }).click();
+  await expect(page.locator(`html[data-screen="${screen.toLowerCase()}"]`)).toBeAttached();
+}
+
+/** Comes back to the stage of the running call. */
+export async function backToStage(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Back to the call' }).click();
+  await expect(page.locator('html[data-screen="stage"]')).toBeAttached();
 }
 
 /** Leaves whatever screen is open for the library. */
@@ -30,9 +44,15 @@ export async function fillSetting(page: Page, label: string, value: string): Pro
 }
 
 /** Enters an S3 key by its form. */
-export async function saveKey(page: Page, accessKeyId: string, secretAccessKey: string): Promise<void> {
+export async function saveKey(
+  page: Page,
+  accessKeyId: string,
+  secretAccessKey: string,
+  sessionToken = '',
+): Promise<void> {
   await page.getByLabel('Access key ID').fill(accessKeyId);
   await page.getByLabel('Secret access key').fill(secretAccessKey);
+  await page.getByLabel(/^Session token/).fill(sessionToken);
   await page.getByRole('button', { name: 'Save key' }).click();
   await expect(page.getByText(/^Key ending in /)).toBeVisible();
 }
@@ -64,4 +84,22 @@ export async function endCall(page: Page): Promise<void> {
     .getByRole('button', { name: /^End for all/ })
     .click();
   await expect(page.locator('html[data-screen="lobby"]')).toBeAttached();
+}
+
+/** What can be read in a window: its text and what stands in its fields. */
+export async function readableIn(page: Page): Promise<string> {
+  return page.evaluate(() =>
+    [
+      document.documentElement.outerHTML,
+      ...Array.from(document.querySelectorAll('input, textarea'), (field) =>
+        field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement ? field.value : '',
+      ),
+    ].join('\n'),
+  );
+}
+
+/** Closes the window as a person does, and answers with the exit code of the app. */
+export async function closeWindow({ app, ended }: LaunchedApp): Promise<number | null> {
+  await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
+  return (await ended).code;
 }

@@ -15,6 +15,8 @@ export type StoredPlan = {
   /** What the bucket has of it: `some` is its mix, `stale` all of it but with a fingerprint of other files. */
   cloud?: 'none' | 'all' | 'some' | 'stale' | 'queued' | 'failed';
   pinned?: boolean;
+  /** The file of the mix, where it has to be one that plays. */
+  mix?: Buffer;
 };
 
 const DESTINATION = { provider: 's3' as const, bucket: 'ours', region: '', endpoint: '', pathStyle: true };
@@ -25,15 +27,15 @@ export async function storeRecording(root: string, plan: StoredPlan): Promise<Re
   const id = plan.id ?? recordingIdSchema.parse(randomUUID());
   const folder = join(root, id);
   const sizes = new Map<string, number>();
-  const put = async (file: string, sizeBytes: number): Promise<void> => {
-    await writeFile(join(folder, file), randomBytes(sizeBytes));
-    sizes.set(file, sizeBytes);
+  const put = async (file: string, bytes: Buffer): Promise<void> => {
+    await writeFile(join(folder, file), bytes);
+    sizes.set(file, bytes.byteLength);
   };
   for (const room of ['segments', 'deliverables', 'thumbnails']) await mkdir(join(folder, room), { recursive: true });
-  await put('segments/mix-0.webm', 700);
-  await put('segments/ada-camera-0.webm', 900);
-  await put('deliverables/mix.mp4', 500);
-  await put('thumbnails/1.jpg', 60);
+  await put('segments/mix-0.webm', randomBytes(700));
+  await put('segments/ada-camera-0.webm', randomBytes(900));
+  await put('deliverables/mix.mp4', plan.mix ?? randomBytes(500));
+  await put('thumbnails/1.jpg', randomBytes(60));
   const records: JournalRecord[] = [
     {
       kind: 'started',

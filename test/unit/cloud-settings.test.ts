@@ -25,9 +25,19 @@ describe('settings of the cloud that are shown', () => {
     expect(cloudFieldMatters('cloudPathStyle', { ...s3, cloudEndpoint: 'https://s3.example.org' })).toBe(true);
     expect(cloudFieldMatters('cloudProfile', s3)).toBe(false);
     expect(cloudFieldMatters('cloudProfile', { ...s3, cloudCredentials: 'profile' })).toBe(true);
-    for (const field of ['cloudRegion', 'cloudEndpoint', 'cloudPathStyle', 'cloudProfile'] as const) {
-      expect.soft(cloudFieldMatters(field, { ...s3, cloudProvider: 'gcs', cloudEndpoint: 'https://x' })).toBe(false);
+    const gcs = { ...s3, cloudProvider: 'gcs', cloudEndpoint: 'https://x' } as const;
+    for (const field of ['cloudRegion', 'cloudPathStyle', 'cloudProfile'] as const) {
+      expect.soft(cloudFieldMatters(field, gcs)).toBe(false);
     }
+  });
+
+  it('show an endpoint that Google is reached by, and none where there is none', () => {
+    const gcs = { ...s3, cloudProvider: 'gcs' } as const;
+    expect(cloudFieldMatters('cloudEndpoint', { ...gcs, cloudEndpoint: 'https://x' })).toBe(true);
+    expect(cloudFieldMatters('cloudEndpoint', gcs)).toBe(false);
+    expect(cloudFieldMatters('cloudEndpoint', { ...gcs, cloudProvider: 'none', cloudEndpoint: 'https://x' })).toBe(
+      false,
+    );
   });
 
   it('fall back to entered credentials when the new provider does not know the way in use', () => {
