@@ -21,6 +21,10 @@ export type BucketStage = {
   /** Requests whose bodies are pieces of files. */
   mediaActs: readonly BucketAct[];
   partsInFlight: number;
+  /** What the provider's form of a request adds to a file that is sent in one piece, at most. */
+  framingBytes: number;
+  /** How every upload ends: what is asked of the bucket to compare. */
+  comparesBy: 'stat' | 'read';
   /** Done when the stage is closed. */
   atEnd: (work: () => void) => void;
   close: () => Promise<void>;
@@ -57,6 +61,8 @@ export async function openS3Stage(): Promise<BucketStage> {
     actOf: actOfS3,
     mediaActs: ['part', 'put'],
     partsInFlight: 2,
+    framingBytes: 0,
+    comparesBy: 'read',
     atEnd: (work) => void ends.push(work),
     close: async () => {
       await proxy.close();
@@ -81,6 +87,9 @@ export async function openGcsStage(): Promise<BucketStage> {
     actOf: actOfGcs,
     mediaActs: ['part', 'finish', 'put'],
     partsInFlight: 1,
+    framingBytes: 1_024,
+    // By the checksum that it tells of the object.
+    comparesBy: 'stat',
     atEnd: (work) => void ends.push(work),
     close: async () => {
       await proxy.close();

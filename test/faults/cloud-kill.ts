@@ -28,7 +28,7 @@ type KillPoint =
   /** When this share of all bytes has passed. */
   | { kind: 'bytes'; share: number }
   | { kind: 'time'; afterMs: number }
-  /** At the n-th such request of a kind (from 1), so long after the moment. */
+  /** At the n-th such request of a kind (from 1), so long after the moment; `read` is whatever compares. */
   | { kind: 'moment'; act: BucketAct; at: Moment['at']; nth: number; afterMs: number };
 
 /** Where an answer or a record of the journal may be missing. */
@@ -158,7 +158,7 @@ async function tryOne(stage: BucketStage, point: KillPoint, random: () => number
     const own = stage.proxy.log.filter(isOwn);
     const sent = mediaBytes(stage, own);
     const resentBytes = Math.max(0, sent.bytes - recording.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
-    const mayBytes = kills * stage.partsInFlight * sent.largestBytes;
+    const mayBytes = kills * stage.partsInFlight * sent.largestBytes + stage.framingBytes;
     if (resentBytes > mayBytes) failures.push(`${resentBytes} bytes were sent again, ${mayBytes} may be`);
     return { failures, kills, resentBytes, verifiedMs, orphansMs };
   } finally {
@@ -192,7 +192,7 @@ async function killAt(
     if (point.kind === 'time') void kill(point.afterMs);
     else if (point.kind === 'bytes') {
       if (mediaBytes(stage, proxy.log.slice(since)).bytes >= point.share * wholeBytes) await kill(0);
-    } else if (at === point.at && actOf(seen) === point.act) {
+    } else if (at === point.at && actOf(seen) === (point.act === 'read' ? stage.comparesBy : point.act)) {
       matches += 1;
       // An answer that must not arrive is held back; after one that did, time goes on.
       if (matches === point.nth) await (point.afterMs === 0 ? kill(0) : void kill(point.afterMs));
