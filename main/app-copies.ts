@@ -62,7 +62,16 @@ export async function createCopies(
     onFault: (error, doing) => log.warn({ err: error }, `Failed: ${doing}.`),
   });
   const retention = createRetention(
-    { recordings, files: nodeFiles, ids: nodeIds, clock: nodeClock, scheduler: nodeScheduler, settings, log },
+    {
+      recordings,
+      files: nodeFiles,
+      ids: nodeIds,
+      clock: nodeClock,
+      scheduler: nodeScheduler,
+      settings,
+      confirmCopies: (recordingId) => cloud.confirm(recordingId),
+      log,
+    },
     { path: join(config.profileFolder, 'retention.json') },
   );
   return { cloud, retention };

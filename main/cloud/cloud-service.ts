@@ -7,6 +7,7 @@ import { createAutomatic } from './automatic.ts';
 import { createBandwidth } from './bandwidth.ts';
 import type { Cloud } from './cloud.ts';
 import type { CloudConfig, CloudPorts } from './cloud-ports.ts';
+import { confirmCopies } from './confirm-copies.ts';
 import { queueRecords } from './queue-records.ts';
 import type { QueueReason } from './queue-records.ts';
 import { isRetriedByChange } from './retry-policy.ts';
@@ -220,6 +221,7 @@ export function createCloud(ports: CloudPorts, config: CloudConfig = {}): Cloud 
         }
       });
     },
+    confirm: (recordingId) => recordings.withOpen(recordingId, (open) => confirmCopies(targets, open)),
     view: (recording) => {
       const { cloud } = recording;
       if (automatic.isPending(recording.id) && cloud.state === 'failed' && cloud.error?.code === 'SOURCE_CHANGED') {

@@ -16,6 +16,8 @@ export type Cloud = {
   cancel: (recordingId: RecordingId) => Promise<Recording>;
   link: (recordingId: RecordingId, file: string, validSeconds: number) => Promise<{ url: string; expiresAt: string }>;
   removeFiles: (recordingId: RecordingId) => Promise<Recording>;
+  /** Asks the bucket whether it still has what was verified; why that cannot be relied on, in words, else null. */
+  confirm: (recordingId: RecordingId) => Promise<string | null>;
   /** A recording with how far its upload is right now. */
   view: (recording: Recording) => Recording;
   /** Goes on with what earlier runs began; called once the recordings were looked through. */

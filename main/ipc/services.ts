@@ -27,7 +27,7 @@ export type Services = {
     removeMarker(recordingId: RecordingId, markerId: MarkerId): Promise<Recording>;
     showInFolder(recordingId: RecordingId, deliverableId: DeliverableId | null): Promise<void>;
   };
-  readonly cloud: Omit<Cloud, 'subscribe' | 'view' | 'begin' | 'close'>;
+  readonly cloud: Omit<Cloud, 'subscribe' | 'confirm' | 'view' | 'begin' | 'close'>;
   readonly retention: Omit<Retention, 'subscribe' | 'view' | 'begin' | 'close'>;
   /** The app around the window. */
   readonly desktop: {

@@ -18,6 +18,8 @@ export type RetentionPorts = {
   ids: Ids;
   clock: Clock;
   scheduler: Scheduler;
+  /** Whether the bucket still has what was verified of a recording: why that cannot be relied on, in words, else null. */
+  confirmCopies: (recordingId: RecordingId) => Promise<string | null>;
   settings: { get: () => LeavingPolicy; subscribe: (listener: () => void) => () => void };
   log: Log;
 };
@@ -128,6 +130,12 @@ export function createRetention(ports: RetentionPorts, config: RetentionConfig):
       return leaving.what === what && leaving.dueMs <= clock.wallMs() ? null : NOT_NOW;
     };
     try {
+      const unsure = what === 'media' ? await ports.confirmCopies(id) : null;
+      if (unsure !== null) {
+        refusals.set(id, unsure);
+        log.info({ recordingId: id, what, reason: unsure }, 'It was to leave and stays.');
+        return unsure;
+      }
       await (what === 'media' ? bin.putMedia(id, staysBecause) : bin.putRecording(id, staysBecause));
       log.info({ recordingId: id, what }, 'It left this computer for the bin.');
       return null;
@@ -175,6 +183,11 @@ export function createRetention(ports: RetentionPorts, config: RetentionConfig):
     for (const { entry, goesAtMs } of await binned()) {
       if (isBusy() || goesAtMs > clock.wallMs()) continue;
       try {
+        const unsure = entry.kind === 'media' ? await ports.confirmCopies(entry.recordingId) : null;
+        if (unsure !== null) {
+          log.info({ recordingId: entry.recordingId, reason: unsure }, 'It stays in the bin.');
+          continue;
+        }
         await bin.remove(entry.id, 'itself');
         log.info({ recordingId: entry.recordingId, what: entry.kind }, 'Its time in the bin was over.');
       } catch (error) {

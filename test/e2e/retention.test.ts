@@ -7,20 +7,26 @@ import { launchApp, type LaunchedApp } from '../../scripts/demo/app-process.ts';
 import { nodeIds } from '../../main/recording/node-clock.ts';
 import { nodeFiles } from '../../main/recording/node-files.ts';
 import { readRetentionState, writeRetentionState } from '../../main/retention/retention-state.ts';
+import { viewS3Bucket, type BucketView } from '../support/bucket-view.ts';
 import { command, openLibrary, rowOf } from '../support/cloud-app.ts';
 import { makePlayableMix } from '../support/playable-mix.ts';
-import { storeRecording } from '../support/stored-recordings.ts';
+import { RADOSGW_KEYS, startRadosgw, type Radosgw } from '../support/radosgw.ts';
+import { storeRecording, type StoredPlan } from '../support/stored-recordings.ts';
 
+test.skip(process.platform !== 'linux', 'The S3 server for tests runs on Linux.');
 // One profile that is started again and again.
 test.describe.configure({ mode: 'serial' });
 
 const DAY_MS = 24 * 3600 * 1000;
 const MIX_SECONDS = 3;
 const PINNED = 'Stays: you pinned it';
+const BUCKET = 'calls';
 
 let folder: string;
 let root: string;
 let statePath: string;
+let server: Radosgw;
+let bucket: BucketView;
 let ana: LaunchedApp;
 const daysAgo = (days: number): number => Date.now() - days * DAY_MS;
 
@@ -29,22 +35,46 @@ test.beforeAll(async () => {
   root = join(folder, 'recordings');
   statePath = join(folder, 'profile', 'retention.json');
   await mkdir(root);
+  server = await startRadosgw();
+  await server.bucket(BUCKET);
+  bucket = viewS3Bucket(server.endpoint, BUCKET);
 });
 
 test.afterAll(async () => {
   await ana?.close();
+  bucket?.close();
+  await server?.stop();
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 });
 
 async function start(isFirst = false): Promise<void> {
   const settings = { displayName: 'Ana', recordingsFolder: root, signalingListenHost: '127.0.0.1' };
-  ana = await launchApp({ profile: join(folder, 'profile'), ...(isFirst ? { settings } : {}) });
+  const { accessKeyId, secretAccessKey } = RADOSGW_KEYS;
+  const env = {
+    RECORDING_STORAGE_PROVIDER: 'aws',
+    RECORDING_STORAGE_BUCKET: BUCKET,
+    RECORDING_STORAGE_ENDPOINT: server.endpoint,
+    RECORDING_STORAGE_CREDENTIALS: JSON.stringify({ accessKeyId, secretAccessKey }),
+  };
+  ana = await launchApp({ profile: join(folder, 'profile'), env, ...(isFirst ? { settings } : {}) });
   await ana.page.locator('html[data-screen="lobby"]').waitFor({ timeout: 30_000 });
   await openLibrary(ana.page);
 }
 
+/** A recording whose files are in the bucket, if the plan says so. */
+function store(plan: StoredPlan): Promise<RecordingId> {
+  const destination = {
+    provider: 's3' as const,
+    bucket: BUCKET,
+    region: '',
+    endpoint: server.endpoint,
+    pathStyle: true,
+  };
+  return storeRecording(root, { ...plan, bucket: { destination, put: bucket.write } });
+}
+
 /** What the app remembers, as if it had told of these three days ago and had been open ever since. */
-async function rememberAsTold(ids: readonly RecordingId[]): Promise<void> {
+async function rememberAsTold(ids: readonly RecordingId[], approved: readonly RecordingId[] = []): Promise<void> {
   const state = await readRetentionState(nodeFiles, statePath);
   const believedMs = state?.clock.believedMs ?? 100 * DAY_MS;
   const notices = new Map(state?.notices);
@@ -52,7 +82,7 @@ async function rememberAsTold(ids: readonly RecordingId[]): Promise<void> {
   await writeRetentionState(nodeFiles, nodeIds, statePath, {
     clock: { lastSeenWallMs: Date.now(), believedMs },
     notices,
-    approved: state?.approved ?? new Set(),
+    approved: new Set([...(state?.approved ?? []), ...approved]),
     binSeen: state?.binSeen ?? new Map(),
   });
 }
@@ -60,24 +90,29 @@ async function rememberAsTold(ids: readonly RecordingId[]): Promise<void> {
 const notice = () => ana.page.getByRole('region', { name: 'What leaves this computer next' });
 const bin = () => ana.page.getByRole('button', { name: /^Bin/ });
 
-test('at a start what is old and verified leaves by itself; what is pinned or in no bucket stays and says why', async () => {
+test('at a start what is old and verified leaves by itself; what is pinned, in no bucket or lost there stays and says why', async () => {
   const endedWallMs = daysAgo(40);
   const mix = await makePlayableMix(MIX_SECONDS);
-  const verified = await storeRecording(root, { endedWallMs, title: 'Verified', cloud: 'all', mix });
-  const pinned = await storeRecording(root, { endedWallMs, title: 'Pinned', cloud: 'all', pinned: true });
-  const alone = await storeRecording(root, { endedWallMs, title: 'Alone', cloud: 'none' });
-  await storeRecording(root, { endedWallMs: daysAgo(1), title: 'Young', cloud: 'all' });
-  await rememberAsTold([verified, pinned, alone]);
+  const verified = await store({ endedWallMs, title: 'Verified', cloud: 'all', mix });
+  const pinned = await store({ endedWallMs, title: 'Pinned', cloud: 'all', pinned: true });
+  const alone = await store({ endedWallMs, title: 'Alone', cloud: 'none' });
+  const lost = await store({ endedWallMs, title: 'Lost', cloud: 'all' });
+  // By somebody else, by other means.
+  await bucket.clear(`${lost}/`);
+  await store({ endedWallMs: daysAgo(1), title: 'Young', cloud: 'all' });
+  await rememberAsTold([verified, pinned, alone, lost], [verified, lost]);
   await start(true);
 
   await expect(rowOf(ana.page, 'Verified')).toContainText('Only in your bucket');
   await expect(rowOf(ana.page, 'Pinned')).toContainText(PINNED);
   await expect(rowOf(ana.page, 'Alone')).toContainText('Stays: it is in no bucket');
+  await expect(rowOf(ana.page, 'Lost')).toContainText('Upload failed: This file is not in the bucket.');
   await expect(rowOf(ana.page, 'Young')).toContainText(/Leaves this computer on /);
   await expect(bin()).toHaveText('Bin (1)');
   await expect(notice()).toHaveCount(0);
   expect(await readdir(join(root, verified))).not.toContain('deliverables');
   expect(await readdir(join(root, pinned, 'deliverables'))).toEqual(['mix.mp4']);
+  expect(await readdir(join(root, lost, 'deliverables'))).toEqual(['mix.mp4']);
   expect(await readdir(join(root, alone, 'deliverables'))).toEqual(['mix.mp4']);
   const binned = await readdir(join(root, '.bin'), { recursive: true });
   expect(binned.filter((name) => name.endsWith('mix.mp4'))).toHaveLength(1);
@@ -104,7 +139,7 @@ test('what was brought back from the bin plays again, and stays', async () => {
 
 test('what leaves in two days is told once: not again after OK and another start', async () => {
   await ana.close();
-  const soon = await storeRecording(root, { endedWallMs: daysAgo(28), title: 'Soon', cloud: 'all' });
+  const soon = await store({ endedWallMs: daysAgo(28), title: 'Soon', cloud: 'all' });
   await start();
   await expect(rowOf(ana.page, 'Verified')).toContainText(PINNED);
   await expect(notice()).toContainText(/^1 recording leaves this computer on .+ It stays in your bucket\./);
@@ -124,7 +159,7 @@ test('twelve at once ask first, and "Keep all" pins them', async () => {
   await ana.close();
   const titles = Array.from({ length: 12 }, (_, n) => `Many ${n + 1}.`);
   const ids: RecordingId[] = [];
-  for (const title of titles) ids.push(await storeRecording(root, { endedWallMs: daysAgo(40), title, cloud: 'all' }));
+  for (const title of titles) ids.push(await store({ endedWallMs: daysAgo(40), title, cloud: 'all' }));
   await rememberAsTold(ids);
   await start();
   const { page } = ana;

@@ -540,6 +540,35 @@ test('links are for verified files only, and removing the files in the bucket le
   expect(bucket.objects.size).toBe(0);
 });
 
+test('what was verified is confirmed only as long as the bucket has all of it, and what is gone there is told', async () => {
+  const recording = await writeFinishedRecording(harness.recordingsFolder, [2 * PART, 10]);
+  await start();
+  await up.cloud.upload(recording.id);
+  await reached(recording, 'verified');
+  expect(await up.cloud.confirm(recording.id)).toBeNull();
+
+  up.controls.openTarget = () => Promise.reject(new AppError('CLOUD_UNREACHABLE', 'No way.', { retryable: true }));
+  up.controls.setUpChanged();
+  expect(await up.cloud.confirm(recording.id)).toContain('could not be asked');
+  expect(get(recording).cloud.state).toBe('verified');
+
+  up.controls.openTarget = async () => bucket.open();
+  up.controls.setUpChanged();
+  const key = get(recording).cloud.files[1]?.key ?? '';
+  bucket.objects.delete(key);
+  expect(await up.cloud.confirm(recording.id)).toContain('in your bucket any more');
+  expect(get(recording).cloud).toMatchObject({
+    state: 'failed',
+    complete: false,
+    error: { code: 'CLOUD_OBJECT_MISSING' },
+  });
+
+  await up.cloud.upload(recording.id);
+  await reached(recording, 'verified');
+  expectInBucket(recording);
+  expect(await up.cloud.confirm(recording.id)).toBeNull();
+});
+
 function untilAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -193,6 +193,23 @@ describe('leaving', () => {
     expect(await binned()).toEqual([]);
   });
 
+  test('a copy that the bucket no longer has, or a bucket that does not answer, keeps the recording here, and the card says so', async () => {
+    const gone = await old(31, { title: 'Gone' });
+    const silent = await old(31, { title: 'Silent' });
+    await company();
+    rig.bucketSays = (id) => (id === gone ? 'Not there.' : id === silent ? 'No answer.' : null);
+    const run = await startSettled();
+    const status = await run.pass(25 * HOUR_MS);
+    expect(status.bin).toEqual([]);
+    const because = (id: RecordingId): string | null =>
+      run.retention.view(run.harness.recordings.get({ recordingId: id })).staysBecause;
+    expect([because(gone), because(silent)]).toEqual(['Not there.', 'No answer.']);
+    expect(await there(gone, 'deliverables', 'mix.mp4')).toBe(true);
+
+    rig.bucketSays = (id) => (id === gone ? 'Not there.' : null);
+    expect((await run.pass(HOUR_MS)).bin.map(({ recordingId }) => recordingId)).toEqual([silent]);
+  });
+
   test('waits while something is recorded, and looks again behind it', async () => {
     await company();
     const id = await old(31);
@@ -615,6 +632,17 @@ describe('the bin', () => {
     expect(status.bin).toHaveLength(1);
     await run.retention.restore(status.bin[0]?.id ?? '');
     expect(await there(id, 'deliverables', 'mix.mp4')).toBe(true);
+  });
+
+  test('media whose copies the bucket does not confirm stay in the bin behind their time, until it does', async () => {
+    await company();
+    await old(31);
+    const run = await startSettled();
+    expect((await run.pass(25 * HOUR_MS)).bin).toHaveLength(1);
+    rig.bucketSays = () => 'No answer.';
+    expect((await run.pass(8 * DAY_MS)).bin).toHaveLength(1);
+    rig.bucketSays = () => null;
+    expect((await run.pass(2 * HOUR_MS)).bin).toEqual([]);
   });
 
   test('a person who deletes a recording whose media are in the bin has all of it in one entry', async () => {

@@ -111,6 +111,7 @@ export async function openCloudRig(folder: string, destination: Destination): Pr
           ids: nodeIds,
           clock: nodeClock,
           scheduler: nodeScheduler,
+          confirmCopies: (recordingId) => made.confirm(recordingId),
           settings: { get: () => ({ ...settings, retentionPolicy: 'verified' }), subscribe: () => () => undefined },
           log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
         },

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RecordingId } from '../../contract/ids.ts';
 import type { RetentionStatus } from '../../contract/retention.ts';
 import { nodeIds } from '../../main/recording/node-clock.ts';
 import { nodeFiles } from '../../main/recording/node-files.ts';
@@ -37,6 +38,8 @@ export type RetentionRig = {
   statePath: string;
   time: VirtualTime;
   policy: LeavingPolicy;
+  /** What the bucket answers for a recording that it is asked about: why it cannot be relied on. */
+  bucketSays: (recordingId: RecordingId) => string | null;
   /** The wall clock now. */
   nowMs: () => number;
   /** Starts the app and waits until everything was looked through and looked at; `files` and `jobs` are a disk that fails. */
@@ -76,6 +79,7 @@ export async function makeRetentionRig(changes: { folder?: string } = {}): Promi
         ids: nodeIds,
         clock: time.clock,
         scheduler: time.scheduler,
+        confirmCopies: async (recordingId) => rig.bucketSays(recordingId),
         settings: { get: () => policy, subscribe: () => () => undefined },
         log: silent,
       },
@@ -108,12 +112,13 @@ export async function makeRetentionRig(changes: { folder?: string } = {}): Promi
     };
   };
 
-  return {
+  const rig: RetentionRig = {
     folder,
     root,
     statePath,
     time,
     policy,
+    bucketSays: () => null,
     nowMs: () => time.clock.wallMs(),
     run,
     open,
@@ -123,4 +128,5 @@ export async function makeRetentionRig(changes: { folder?: string } = {}): Promi
     },
     end: () => rm(folder, { recursive: true, force: true }),
   };
+  return rig;
 }

@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdir, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { callIdSchema, deliverableIdSchema, recordingIdSchema, trackIdSchema } from '../../contract/ids.ts';
+import type { Destination } from '../../contract/cloud.ts';
 import type { RecordingId } from '../../contract/ids.ts';
 import { journalLine } from '../../main/recording/journal-lines.ts';
 import type { JournalRecord } from '../../main/recording/journal-records.ts';
@@ -17,6 +18,8 @@ export type StoredPlan = {
   pinned?: boolean;
   /** The file of the mix, where it has to be one that plays. */
   mix?: Buffer;
+  /** A bucket that really gets what it is said to have. */
+  bucket?: { destination: Destination; put: (key: string, bytes: Buffer) => Promise<void> };
 };
 
 const DESTINATION = { provider: 's3' as const, bucket: 'ours', region: '', endpoint: '', pathStyle: true };
@@ -55,7 +58,7 @@ export async function storeRecording(root: string, plan: StoredPlan): Promise<Re
     plan.end === 'failed'
       ? { kind: 'failed', error: { code: 'FFMPEG_FAILED', message: 'FFmpeg failed.', retryable: true } }
       : { kind: 'completed' },
-    ...(await cloudRecords(folder, plan.cloud ?? 'none', sizes)),
+    ...(await cloudRecords(folder, id, plan, sizes)),
     ...(plan.pinned === true ? [{ kind: 'pinned' as const, pinned: true }] : []),
   ];
   await writeFile(join(folder, 'journal.jsonl'), Buffer.concat(records.map(journalLine)));
@@ -100,14 +103,21 @@ function trackRecords(
 
 async function cloudRecords(
   folder: string,
-  cloud: NonNullable<StoredPlan['cloud']>,
+  id: RecordingId,
+  { cloud = 'none', bucket }: StoredPlan,
   sizes: ReadonlyMap<string, number>,
 ): Promise<JournalRecord[]> {
   if (cloud === 'none') return [];
   const wanted = ['deliverables/mix.mp4', ...(cloud === 'some' ? [] : ['segments/ada-camera-0.webm'])];
-  const files = wanted.map((file) => ({ uploadId: randomUUID(), file, key: file, sizeBytes: sizes.get(file) ?? 0 }));
-  const records: JournalRecord[] = [{ kind: 'cloudQueued', destination: DESTINATION, files }];
-  for (const { uploadId, file } of files) {
+  const files = wanted.map((file) => ({
+    uploadId: randomUUID(),
+    file,
+    key: `${id}/${basename(file)}`,
+    sizeBytes: sizes.get(file) ?? 0,
+  }));
+  const destination = bucket?.destination ?? DESTINATION;
+  const records: JournalRecord[] = [{ kind: 'cloudQueued', destination, files }];
+  for (const { uploadId, file, key } of files) {
     const { size, mtimeMs, ino } = await stat(join(folder, file));
     const fingerprint = { sizeBytes: size, mtimeMs: cloud === 'stale' ? mtimeMs - 1 : mtimeMs, inode: ino };
     const of = { uploadId, partBytes: 0, fingerprint };
@@ -117,6 +127,7 @@ async function cloudRecords(
       records.push({ kind: 'cloudBegun', ...of, session: null }, { kind: 'cloudFailed', uploadId, error });
       continue;
     }
+    await bucket?.put(key, await readFile(join(folder, file)));
     records.push({ kind: 'cloudBegun', ...of, session: null }, { kind: 'cloudSent', uploadId });
     records.push({ kind: 'cloudVerified', ...of, by: 'readBack', sha256OfParts: '' });
   }
