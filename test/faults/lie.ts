@@ -1,6 +1,9 @@
 import type { FinishedRecording } from '../support/finished-recording.ts';
-import type { Seen } from '../support/unkind-proxy.ts';
+import type { BucketAct } from '../support/bucket-requests.ts';
+import type { Fault, Seen } from '../support/unkind-proxy.ts';
 import type { BucketStage } from './bucket-stage.ts';
+
+type AnswerInstead = Extract<Fault, { kind: 'instead' }>['run'];
 
 /** One way in which a server says something that is not so. */
 export type Lie = {
@@ -16,6 +19,11 @@ export type Lie = {
   resumes?: boolean;
   arrange: (stage: BucketStage, recording: FinishedRecording) => unknown;
 };
+
+/** Answers requests of one kind in the server's place. */
+export function answerInstead({ proxy, actOf }: BucketStage, act: BucketAct, run: AnswerInstead): void {
+  proxy.add({ name: 'lie', when: (seen) => actOf(seen) === act, fault: { kind: 'instead', run } });
+}
 
 /** Puts another object in the place of one as soon as the server has stored it, and lets the server's good answer pass. */
 export function whenStored(

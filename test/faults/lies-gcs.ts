@@ -1,5 +1,5 @@
 import type { Seen } from '../support/unkind-proxy.ts';
-import { flipped, whenStored } from './lie.ts';
+import { answerInstead, flipped, whenStored } from './lie.ts';
 import type { Lie } from './lie.ts';
 
 /** Ways in which a server of Google's protocol lies to us; that of its own checksum cannot be found out without reading everything. */
@@ -22,34 +22,20 @@ export const GCS_LIES: Lie[] = [
   {
     name: 'a 200 to the last chunk with an error in it, and nothing was stored',
     content: 'bad',
-    arrange: ({ proxy, actOf }) =>
-      proxy.add({
-        name: 'lie',
-        when: (seen) => actOf(seen) === 'finish',
-        fault: {
-          kind: 'instead',
-          run: async () => ({
-            status: 200,
-            headers: ['Content-Type', 'application/json'],
-            body: Buffer.from('{"error":{"code":500,"message":"Backend Error","errors":[{"reason":"backendError"}]}}'),
-          }),
-        },
-      }),
+    arrange: (stage) =>
+      answerInstead(stage, 'finish', async () => ({
+        status: 200,
+        headers: ['Content-Type', 'application/json'],
+        body: Buffer.from('{"error":{"code":500,"message":"Backend Error","errors":[{"reason":"backendError"}]}}'),
+      })),
   },
   {
     name: 'a chunk stored one byte short and called whole',
     content: 'bad',
-    arrange: ({ proxy, actOf }) =>
-      proxy.add({
-        name: 'lie',
-        when: (seen) => actOf(seen) === 'part',
-        fault: {
-          kind: 'instead',
-          run: async ({ seen }) => {
-            const last = /^bytes \d+-(\d+)/.exec(seen.headers['content-range'] ?? '')?.[1] ?? '0';
-            return { status: 308, headers: ['Range', `bytes=0-${last}`], body: Buffer.alloc(0) };
-          },
-        },
+    arrange: (stage) =>
+      answerInstead(stage, 'part', async ({ seen }) => {
+        const last = /^bytes \d+-(\d+)/.exec(seen.headers['content-range'] ?? '')?.[1] ?? '0';
+        return { status: 308, headers: ['Range', `bytes=0-${last}`], body: Buffer.alloc(0) };
       }),
   },
 ];

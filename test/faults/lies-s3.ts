@@ -7,7 +7,7 @@ import { radosgwClient } from '../support/radosgw.ts';
 import type { Answer, Seen } from '../support/unkind-proxy.ts';
 import { s3Server } from './bucket-stage.ts';
 import type { BucketStage } from './bucket-stage.ts';
-import { flipped, whenStored } from './lie.ts';
+import { answerInstead, flipped, whenStored } from './lie.ts';
 import type { Lie } from './lie.ts';
 
 const XML = ['Content-Type', 'application/xml'];
@@ -35,38 +35,22 @@ export const S3_LIES: Lie[] = [
   {
     name: 'a 200 to Complete with an error in it, and nothing was done',
     content: 'bad',
-    arrange: ({ proxy, actOf }) =>
-      proxy.add({
-        name: 'lie',
-        when: (seen) => actOf(seen) === 'finish',
-        fault: { kind: 'instead', run: async () => ERROR_IN_200 },
-      }),
+    arrange: (stage) => answerInstead(stage, 'finish', async () => ERROR_IN_200),
   },
   {
     name: 'a 200 to Complete with an error in it, although it was done',
     content: 'good',
-    arrange: ({ proxy, actOf }) =>
-      proxy.add({
-        name: 'lie',
-        when: (seen) => actOf(seen) === 'finish',
-        fault: {
-          kind: 'instead',
-          run: async (_request, forward) => {
-            await forward();
-            return ERROR_IN_200;
-          },
-        },
+    arrange: (stage) =>
+      answerInstead(stage, 'finish', async (_request, forward) => {
+        await forward();
+        return ERROR_IN_200;
       }),
   },
   {
     name: 'Complete called done, and nothing was',
     content: 'bad',
-    arrange: ({ proxy, actOf }) =>
-      proxy.add({
-        name: 'lie',
-        when: (seen) => actOf(seen) === 'finish',
-        fault: { kind: 'instead', run: async ({ seen }) => done(keyOf(seen), '0123456789abcdef0123456789abcdef-3') },
-      }),
+    arrange: (stage) =>
+      answerInstead(stage, 'finish', async ({ seen }) => done(keyOf(seen), '0123456789abcdef0123456789abcdef-3')),
   },
   {
     name: 'an object one byte short',
@@ -169,34 +153,20 @@ export const S3_LIES: Lie[] = [
     name: 'a small file called stored, and it was not',
     content: 'bad',
     sizes: [1_000_000],
-    arrange: ({ proxy, actOf }) =>
-      proxy.add({
-        name: 'lie',
-        when: (seen) => actOf(seen) === 'put',
-        fault: {
-          kind: 'instead',
-          run: async ({ body }) => ({
-            status: 200,
-            headers: ['ETag', `"${createHash('md5').update(body).digest('hex')}"`],
-            body: Buffer.alloc(0),
-          }),
-        },
-      }),
+    arrange: (stage) =>
+      answerInstead(stage, 'put', async ({ body }) => ({
+        status: 200,
+        headers: ['ETag', `"${createHash('md5').update(body).digest('hex')}"`],
+        body: Buffer.alloc(0),
+      })),
   },
   {
     name: 'an object that comes back one byte short',
     content: 'bad',
-    arrange: ({ proxy, actOf }) =>
-      proxy.add({
-        name: 'lie',
-        when: (seen) => actOf(seen) === 'read',
-        fault: {
-          kind: 'instead',
-          run: async (_request, forward) => {
-            const answer = await forward();
-            return { ...answer, body: answer.body.subarray(0, -1) };
-          },
-        },
+    arrange: (stage) =>
+      answerInstead(stage, 'read', async (_request, forward) => {
+        const answer = await forward();
+        return { ...answer, body: answer.body.subarray(0, -1) };
       }),
   },
   {

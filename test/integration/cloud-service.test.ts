@@ -126,14 +126,9 @@ test('an upload whose session is a secret keeps it out of the journal and goes o
   const recording = await writeFinishedRecording(harness.recordingsFolder, [6 * PART]);
   const openTarget = async () => bucket.open('offset');
   await start({ openTarget });
-  const died = Promise.withResolvers<void>();
-  bucket.intercept = async ({ part }, signal) => {
-    if (part !== 4) return;
-    died.resolve();
-    await untilAborted(signal);
-  };
+  const died = holdPart(4);
   await up.cloud.upload(recording.id);
-  await died.promise;
+  await died;
   await up.cloud.close(2_000);
   expect([...secrets.all.keys()]).toEqual([expect.stringMatching(/^upload:/)]);
   const [session] = secrets.all.values();
@@ -161,15 +156,10 @@ test('an upload whose secret session was kept until the app quit begins anew, as
   const openTarget = async () => bucket.open('offset');
   await start({ openTarget });
   for (let run = 0; run < 3; run += 1) {
-    const died = Promise.withResolvers<void>();
-    bucket.intercept = async ({ part }, signal) => {
-      if (part !== 4) return;
-      died.resolve();
-      await untilAborted(signal);
-    };
+    const died = holdPart(4);
     if (run === 0) await up.cloud.upload(recording.id);
     else up.cloud.begin();
-    await died.promise;
+    await died;
     await up.cloud.close(2_000);
     secrets.all.clear();
     bucket.uploads.clear();
@@ -264,14 +254,9 @@ test.each([
     const writtenAt = new Date('2026-11-22T12:00:00Z');
     await utimes(path, writtenAt, writtenAt);
     await start();
-    const died = Promise.withResolvers<void>();
-    bucket.intercept = async ({ part }, signal) => {
-      if (part !== 4) return;
-      died.resolve();
-      await untilAborted(signal);
-    };
+    const died = holdPart(4);
     await up.cloud.upload(recording.id);
-    await died.promise;
+    await died;
     await up.cloud.close(2_000);
     bucket.intercept = () => undefined;
     await writeAt(path, 0, 'another');
@@ -336,14 +321,9 @@ test('a server that is busy or away is tried again until it is not, and progress
 test('pause gives up what is on its way, survives a restart, and resume sends only the rest', async () => {
   const recording = await writeFinishedRecording(harness.recordingsFolder, [6 * PART]);
   await start();
-  const held = Promise.withResolvers<void>();
-  bucket.intercept = async ({ part }, signal) => {
-    if (part !== 4) return;
-    held.resolve();
-    await untilAborted(signal);
-  };
+  const held = holdPart(4);
   await up.cloud.upload(recording.id);
-  await held.promise;
+  await held;
   const paused = await up.cloud.pause(recording.id);
   expect(paused.cloud).toMatchObject({ state: 'uploading', paused: true, waiting: null });
   await expect(harness.recordings.delete({ recordingId: recording.id })).rejects.toMatchObject({
@@ -365,14 +345,9 @@ test('pause gives up what is on its way, survives a restart, and resume sends on
 test('cancel removes the unfinished upload from the bucket and its secret, and the recording can be deleted', async () => {
   const recording = await writeFinishedRecording(harness.recordingsFolder, [6 * PART]);
   await start({ openTarget: async () => bucket.open('offset') });
-  const held = Promise.withResolvers<void>();
-  bucket.intercept = async ({ part }, signal) => {
-    if (part !== 4) return;
-    held.resolve();
-    await untilAborted(signal);
-  };
+  const held = holdPart(4);
   await up.cloud.upload(recording.id);
-  await held.promise;
+  await held;
   const cancelled = await up.cloud.cancel(recording.id);
   expect(cancelled.cloud).toMatchObject({ state: 'none', files: [] });
   await expect.poll(() => get(recording).cloud.unsettled).toBe(false);
@@ -384,14 +359,9 @@ test('cancel removes the unfinished upload from the bucket and its secret, and t
 test('an upload that was cancelled while the network was away is removed at the next start', async () => {
   const recording = await writeFinishedRecording(harness.recordingsFolder, [6 * PART]);
   await start();
-  const held = Promise.withResolvers<void>();
-  bucket.intercept = async ({ part }, signal) => {
-    if (part !== 4) return;
-    held.resolve();
-    await untilAborted(signal);
-  };
+  const held = holdPart(4);
   await up.cloud.upload(recording.id);
-  await held.promise;
+  await held;
   bucket.intercept = () => {
     throw new AppError('CLOUD_UNREACHABLE', 'away', { retryable: true });
   };
@@ -568,6 +538,17 @@ test('what was verified is confirmed only as long as the bucket has all of it, a
   expectInBucket(recording);
   expect(await up.cloud.confirm(recording.id)).toBeNull();
 });
+
+/** Holds a part back until it is given up; resolves when it would be on its way. */
+function holdPart(number: number): Promise<void> {
+  const held = Promise.withResolvers<void>();
+  bucket.intercept = async ({ part }, signal) => {
+    if (part !== number) return;
+    held.resolve();
+    await untilAborted(signal);
+  };
+  return held.promise;
+}
 
 function untilAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
