@@ -1,6 +1,7 @@
 import type { CloudStatus, ConnectionTest, NewCredentials } from '../../contract/cloud.ts';
 import type { RecordingId } from '../../contract/ids.ts';
 import type { Recording } from '../../contract/recording.ts';
+import type { Unconfirmed } from './confirm-copies.ts';
 
 /** The service that brings recordings to the person's own bucket. */
 export type Cloud = {
@@ -16,8 +17,8 @@ export type Cloud = {
   cancel: (recordingId: RecordingId) => Promise<Recording>;
   link: (recordingId: RecordingId, file: string, validSeconds: number) => Promise<{ url: string; expiresAt: string }>;
   removeFiles: (recordingId: RecordingId) => Promise<Recording>;
-  /** Asks the bucket whether it still has what was verified; why that cannot be relied on, in words, else null. */
-  confirm: (recordingId: RecordingId) => Promise<string | null>;
+  /** Asks the bucket whether it still has what was verified; null when it has. */
+  confirm: (recordingId: RecordingId) => Promise<Unconfirmed | null>;
   /** A recording with how far its upload is right now. */
   view: (recording: Recording) => Recording;
   /** Goes on with what earlier runs began; called once the recordings were looked through. */

@@ -5,31 +5,34 @@ import type { TargetCache } from './target-cache.ts';
 /** How long a bucket has to answer for all files of a recording. */
 const LIMIT_MS = 30_000;
 
-const NOT_ASKED = 'Your bucket could not be asked whether it still has it.';
-const MISSING = 'Not all of its files are in your bucket any more.';
+/** Why the copies in the bucket cannot be relied on, in words; `silent`: the bucket did not answer, whatever it is asked. */
+export type Unconfirmed = { because: string; silent: boolean };
+
+const SILENT: Unconfirmed = { because: 'Your bucket could not be asked whether it still has it.', silent: true };
+const MISSING: Unconfirmed = { because: 'Not all of its files are in your bucket any more.', silent: false };
 
 /**
- * Asks the bucket whether what was verified is still there: somebody may have deleted it there by other means. Answers why the
- * copies cannot be relied on, in words; null when all are there. A file that is gone is journaled as failed.
+ * Asks the bucket whether what was verified is still there: somebody may have deleted it there by other means. Null when all
+ * are there. A file that is gone is journaled as failed.
  */
-export async function confirmCopies(targets: TargetCache, open: OpenRecording): Promise<string | null> {
+export async function confirmCopies(targets: TargetCache, open: OpenRecording): Promise<Unconfirmed | null> {
   const signal = AbortSignal.timeout(LIMIT_MS);
-  let because: string | null = null;
+  let unconfirmed: Unconfirmed | null = null;
   for (const { uploadId, state, key, sizeBytes, destination } of open.cloud().files) {
     if (state !== 'verified') continue;
     let foundBytes: number | null;
     try {
       foundBytes = await targets.use(destination, (target) => target.sizeBytes(key, { signal }));
     } catch (error) {
-      if (error instanceof AppError) return NOT_ASKED;
+      if (error instanceof AppError) return SILENT;
       throw error;
     }
     if (foundBytes === sizeBytes) continue;
-    because = MISSING;
+    unconfirmed = MISSING;
     const message =
       foundBytes === null ? 'The file is not in the bucket any more.' : 'Another file is in its place in the bucket.';
     const error = { code: 'CLOUD_OBJECT_MISSING' as const, message, retryable: true };
     await open.record({ kind: 'cloudFailed', uploadId, error }, { announce: true });
   }
-  return because;
+  return unconfirmed;
 }

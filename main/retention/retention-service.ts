@@ -2,6 +2,7 @@ import { toErrorShape } from '../../contract/errors.ts';
 import type { RecordingId } from '../../contract/ids.ts';
 import type { Recording } from '../../contract/recording.ts';
 import type { RetentionStatus } from '../../contract/retention.ts';
+import type { Unconfirmed } from '../cloud/confirm-copies.ts';
 import type { Log } from '../log/log-file.ts';
 import type { Clock, Files, Ids, Scheduler } from '../recording/ports.ts';
 import type { Binned } from '../recording/recording-bin.ts';
@@ -18,8 +19,8 @@ export type RetentionPorts = {
   ids: Ids;
   clock: Clock;
   scheduler: Scheduler;
-  /** Whether the bucket still has what was verified of a recording: why that cannot be relied on, in words, else null. */
-  confirmCopies: (recordingId: RecordingId) => Promise<string | null>;
+  /** Asks the bucket whether it still has what was verified of a recording; null when it has. */
+  confirmCopies: (recordingId: RecordingId) => Promise<Unconfirmed | null>;
   settings: { get: () => LeavingPolicy; subscribe: (listener: () => void) => () => void };
   log: Log;
 };
@@ -55,6 +56,8 @@ export function createRetention(ports: RetentionPorts, config: RetentionConfig):
   let lookWanted = false;
   let closed = false;
   let told = '';
+  /** Whoever waits for a bucket that is away waits once and not for each recording. */
+  let silence: Unconfirmed | null = null;
   let undoSettle: (() => void) | null = null;
   const undos: (() => void)[] = [];
 
@@ -122,6 +125,13 @@ export function createRetention(ports: RetentionPorts, config: RetentionConfig):
     return status;
   };
 
+  /** Why the copies in the bucket cannot be relied on, in words; a bucket that does not answer is asked once a look. */
+  const whyUnsure = async (id: RecordingId): Promise<string | null> => {
+    const unconfirmed = silence ?? (await ports.confirmCopies(id));
+    if (unconfirmed?.silent === true) silence = unconfirmed;
+    return unconfirmed?.because ?? null;
+  };
+
   /** A recording that may go, goes. Answers why it stays after all, which its card says too; null when it left. */
   const leave = async (id: RecordingId, what: 'media' | 'recording', by: LeavingRule): Promise<string | null> => {
     const staysBecause = (fresh: Recording): string | null => {
@@ -130,7 +140,7 @@ export function createRetention(ports: RetentionPorts, config: RetentionConfig):
       return leaving.what === what && leaving.dueMs <= clock.wallMs() ? null : NOT_NOW;
     };
     try {
-      const unsure = what === 'media' ? await ports.confirmCopies(id) : null;
+      const unsure = what === 'media' ? await whyUnsure(id) : null;
       if (unsure !== null) {
         refusals.set(id, unsure);
         log.info({ recordingId: id, what, reason: unsure }, 'It was to leave and stays.');
@@ -155,6 +165,7 @@ export function createRetention(ports: RetentionPorts, config: RetentionConfig):
   };
 
   const look = async (): Promise<void> => {
+    silence = null;
     const trust = watch.look();
     lookWanted = isRecording();
     if (trust !== 'jumped') {
@@ -183,7 +194,7 @@ export function createRetention(ports: RetentionPorts, config: RetentionConfig):
     for (const { entry, goesAtMs } of await binned()) {
       if (isBusy() || goesAtMs > clock.wallMs()) continue;
       try {
-        const unsure = entry.kind === 'media' ? await ports.confirmCopies(entry.recordingId) : null;
+        const unsure = entry.kind === 'media' ? await whyUnsure(entry.recordingId) : null;
         if (unsure !== null) {
           log.info({ recordingId: entry.recordingId, reason: unsure }, 'It stays in the bin.');
           continue;
@@ -257,6 +268,7 @@ export function createRetention(ports: RetentionPorts, config: RetentionConfig):
     cleanUp: ({ maxAgeMs }) =>
       inTurn(async () => {
         const trust = watch.look();
+        silence = null;
         await memory.save();
         const { retentionPolicy, retentionUnverified } = settings.get();
         const by = { afterMs: maxAgeMs, unverified: retentionPolicy === 'days' && retentionUnverified };

@@ -206,7 +206,7 @@ describe('the bin', () => {
     await old(31);
     const run = await startSettled();
     expect((await run.pass(25 * HOUR_MS)).bin).toHaveLength(1);
-    scene.rig.bucketSays = () => 'No answer.';
+    scene.rig.bucketSays = () => ({ because: 'No answer.', silent: true });
     expect((await run.pass(8 * DAY_MS)).bin).toHaveLength(1);
     scene.rig.bucketSays = () => null;
     expect((await run.pass(2 * HOUR_MS)).bin).toEqual([]);

@@ -148,21 +148,28 @@ describe('leaving', () => {
     expect(await binned()).toEqual([]);
   });
 
-  test('a copy that the bucket no longer has, or a bucket that does not answer, keeps the recording here, and the card says so', async () => {
+  test('a bucket that does not answer keeps recordings here and is asked once a look; a copy that it no longer has keeps its own', async () => {
     const gone = await old(31, { title: 'Gone' });
-    const silent = await old(31, { title: 'Silent' });
+    const other = await old(31, { title: 'Other' });
     await company();
-    scene.rig.bucketSays = (id) => (id === gone ? 'Not there.' : id === silent ? 'No answer.' : null);
+    const asked: RecordingId[] = [];
+    scene.rig.bucketSays = (id) => {
+      asked.push(id);
+      return { because: 'No answer.', silent: true };
+    };
     const run = await startSettled();
-    const status = await run.pass(25 * HOUR_MS);
-    expect(status.bin).toEqual([]);
+    await run.pass(25 * HOUR_MS);
+    asked.length = 0;
+    expect((await run.pass(HOUR_MS)).bin).toEqual([]);
+    expect(asked).toHaveLength(1);
     const because = (id: RecordingId): string | null =>
       run.retention.view(run.harness.recordings.get({ recordingId: id })).staysBecause;
-    expect([because(gone), because(silent)]).toEqual(['Not there.', 'No answer.']);
-    expect(await there(gone, 'deliverables', 'mix.mp4')).toBe(true);
+    expect([because(gone), because(other)]).toEqual(['No answer.', 'No answer.']);
 
-    scene.rig.bucketSays = (id) => (id === gone ? 'Not there.' : null);
-    expect((await run.pass(HOUR_MS)).bin.map(({ recordingId }) => recordingId)).toEqual([silent]);
+    scene.rig.bucketSays = (id) => (id === gone ? { because: 'Not there.', silent: false } : null);
+    expect((await run.pass(HOUR_MS)).bin.map(({ recordingId }) => recordingId)).toEqual([other]);
+    expect(because(gone)).toBe('Not there.');
+    expect(await there(gone, 'deliverables', 'mix.mp4')).toBe(true);
   });
 
   test('waits while something is recorded, and looks again behind it', async () => {

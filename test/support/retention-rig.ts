@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Unconfirmed } from '../../main/cloud/confirm-copies.ts';
 import type { RecordingId } from '../../contract/ids.ts';
 import type { RetentionStatus } from '../../contract/retention.ts';
 import { nodeIds } from '../../main/recording/node-clock.ts';
@@ -39,7 +40,7 @@ export type RetentionRig = {
   time: VirtualTime;
   policy: LeavingPolicy;
   /** What the bucket answers for a recording that it is asked about: why it cannot be relied on. */
-  bucketSays: (recordingId: RecordingId) => string | null;
+  bucketSays: (recordingId: RecordingId) => Unconfirmed | null;
   /** The wall clock now. */
   nowMs: () => number;
   /** Starts the app and waits until everything was looked through and looked at; `files` and `jobs` are a disk that fails. */
