@@ -7,9 +7,6 @@ export const nameSchema = z.string().trim().min(1).max(80);
 
 export const roleSchema = z.enum(['host', 'participant']);
 
-/** Largest room that the mesh carries: every sender encodes once per receiver. */
-export const MESH_PARTICIPANT_LIMIT = 6;
-
 export const participantSchema = z.object({
   id: participantIdSchema,
   peerId: peerIdSchema,
@@ -64,6 +61,8 @@ export const callSchema = z.object({
   connection: z.enum(['connected', 'reconnecting']),
   /** Wall clock, milliseconds since 1970, when this app entered. */
   joinedAtMs: z.number(),
+  /** How many people it takes. */
+  participantLimit: z.int().min(1),
   recording: callRecordingSchema.nullable(),
 });
 export type Call = z.infer<typeof callSchema>;

@@ -11,12 +11,18 @@ export const errorCodeSchema = z.enum([
   'RATE_LIMITED',
   'ABORTED',
   'INTERNAL',
+  // the control API
+  'UNAUTHORIZED',
+  'FORBIDDEN',
+  'PAYLOAD_TOO_LARGE',
+  'CONTROL_PORT_TAKEN',
   // calls
   'INVITE_INVALID',
   'INVITE_EXPIRED',
   'CALL_NOT_FOUND',
   'CALL_FULL',
   'CALL_ENDED',
+  'REMOVED_FROM_CALL',
   'ALREADY_IN_CALL',
   'NOT_IN_CALL',
   'NOT_HOST',

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { callEndReasonSchema, callSchema } from './call.ts';
 import { cloudStatusSchema } from './cloud.ts';
+import { controlStatusSchema } from './control.ts';
+import { participantQualitySchema } from './quality.ts';
 import { recordingEventSchema } from './recording.ts';
 import { retentionStatusSchema } from './retention.ts';
 import { settingsSchema } from './settings.ts';
@@ -9,6 +11,9 @@ import { settingsSchema } from './settings.ts';
 export const events = {
   'call.changed': z.object({ call: callSchema.nullable(), endReason: callEndReasonSchema.nullable() }),
   'recording.event': recordingEventSchema,
+  /** How the connections of the call are; empty when it is over. */
+  'call.quality': z.object({ people: z.array(participantQualitySchema) }),
+  'control.changed': controlStatusSchema,
   'settings.changed': settingsSchema,
   'cloud.changed': cloudStatusSchema,
   'retention.changed': retentionStatusSchema,

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { callPreviewSchema, callSchema, nameSchema } from './call.ts';
 import { cloudStatusSchema, connectionTestSchema, MAX_LINK_SECONDS, newCredentialsSchema } from './cloud.ts';
+import { controlStatusSchema } from './control.ts';
+import { qualityReportSchema } from './quality.ts';
 import {
   deliverableSchema,
   capturePlanSchema,
@@ -73,6 +75,10 @@ export const requests = {
   'call.setMedia': { input: z.object({ microphoneOn: z.boolean(), cameraOn: z.boolean() }), output: done },
   'call.leave': { input: nothing, output: done },
   'call.end': { input: nothing, output: done },
+  /** Host only: takes somebody out of the call for good; invite links given out before work no more. */
+  'call.remove': { input: z.object({ participantId: participantIdSchema }), output: done },
+  /** What the window measured of its connections; main judges it. */
+  'call.reportQuality': { input: qualityReportSchema, output: done },
 
   'recording.start': { input: nothing, output: recordingSchema },
   'recording.stop': { input: ofRecording, output: recordingSchema },
@@ -150,6 +156,12 @@ export const requests = {
     input: ofRecording.extend({ deliverableId: deliverableIdSchema.nullable() }),
     output: done,
   },
+
+  'control.status': { input: nothing, output: controlStatusSchema },
+  /** Puts the owner's token of the control API on the clipboard; the window never sees it. */
+  'control.copyToken': { input: nothing, output: done },
+  /** Makes a new token of the owner; the one before is refused from now on. */
+  'control.renewToken': { input: nothing, output: controlStatusSchema },
 
   'cloud.status': { input: nothing, output: cloudStatusSchema },
   'cloud.setCredentials': { input: newCredentialsSchema, output: cloudStatusSchema },

@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { cloudProviderSchema } from './cloud.ts';
 import { fileFormatSchema } from './recording.ts';
 
+/** Largest call that the mesh carries: every sender encodes its picture once per receiver. */
+export const MESH_PARTICIPANT_LIMIT = 6;
+
 export const iceServerSchema = z.object({
   urls: z
     .array(z.string().regex(/^(stun|stuns|turn|turns):/))
@@ -41,9 +44,16 @@ export const settingsSchema = z.object({
   /** Address on which this app's own signaling server listens. */
   signalingListenHost: z.string().min(1).max(255),
   iceServers: z.array(iceServerSchema).max(10),
+  /** Largest number of people in a call that this app makes; the mesh carries no more than MESH_PARTICIPANT_LIMIT. */
+  maxParticipantsPerRoom: z.int().min(2).max(MESH_PARTICIPANT_LIMIT),
   /** Path of an FFmpeg to use instead of the one that comes with the app; empty means: find one. */
   ffmpegPath: z.string().max(4096),
   theme: z.enum(['system', 'dark', 'light']),
+
+  /** Whether programs on this computer may use the app by its control API. */
+  controlEnabled: z.boolean(),
+  /** TCP port of the control API on 127.0.0.1; 0 picks a free one at each start. */
+  controlPort: z.int().min(0).max(65_535),
 
   cloudProvider: cloudProviderSchema,
   cloudBucket: z.string().max(255),
@@ -96,8 +106,11 @@ export const DEFAULT_SETTINGS: Settings = {
   signalingServer: '',
   signalingListenHost: '0.0.0.0',
   iceServers: [],
+  maxParticipantsPerRoom: MESH_PARTICIPANT_LIMIT,
   ffmpegPath: '',
   theme: 'dark',
+  controlEnabled: false,
+  controlPort: 0,
   cloudProvider: 'none',
   cloudBucket: '',
   cloudRegion: '',

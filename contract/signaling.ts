@@ -33,6 +33,8 @@ export const roomRequestSchema = z.discriminatedUnion('type', [
     protocol: z.int(),
     name: nameSchema,
     title: z.string().max(200),
+    /** How many people the call takes; never more than the server's own limit. */
+    participantLimit: z.int().min(1).max(1000),
     videoCodec: videoCodecSchema,
     ...media,
   }),
@@ -62,6 +64,8 @@ export const roomRequestSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('recording'), recording: callRecordingSchema.nullable() }),
   /** Host only: ends the call for all. */
   z.object({ type: z.literal('end'), requestId }),
+  /** Host only: takes somebody out; their identity stays out, and every invite given out before is void. */
+  z.object({ type: z.literal('remove'), requestId, participantId: participantIdSchema }),
   z.object({ type: z.literal('leave') }),
 ]);
 export type RoomRequest = z.infer<typeof roomRequestSchema>;
@@ -70,6 +74,7 @@ export const roomStateSchema = z.object({
   callId: callIdSchema,
   title: z.string(),
   hostId: participantIdSchema,
+  participantLimit: z.int().min(1).max(1000),
   videoCodec: videoCodecSchema,
   participants: z.array(participantSchema),
   recording: callRecordingSchema.nullable(),

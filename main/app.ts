@@ -7,13 +7,14 @@ import { startSignalingServer } from '../signaling/server.ts';
 import { createCopies } from './app-copies.ts';
 import { createCallRecorder } from './calls/call-recorder.ts';
 import { systemCallsClock } from './calls/calls-ports.ts';
+import { createDesk } from './calls/call-desk.ts';
 import { createCalls } from './calls/calls-service.ts';
 import { createRoomSocketOpener } from './calls/room-socket.ts';
 import { localNetworkAddresses } from './calls/server-address.ts';
 import { createHandlers } from './ipc/handlers.ts';
 import { createRouter, type Router } from './ipc/router.ts';
 import type { Vault } from './cloud/secrets.ts';
-import type { Services } from './ipc/services.ts';
+import type { Services } from './services.ts';
 import { createLibrary } from './library/library.ts';
 import type { Log } from './log/log-file.ts';
 import { createFfmpegInUse } from './media/ffmpeg-in-use.ts';
@@ -187,28 +188,40 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
   let pendingInvite: string | null = null;
   const services: Services = {
     settings,
-    calls,
-    callRecorder: {
-      ...callRecorder,
-      start: async () => {
+    desk: createDesk({
+      calls,
+      recorder: {
+        ...callRecorder,
+        start: async () => {
+          await recovered;
+          return callRecorder.start();
+        },
+      },
+      recordings: {
+        get: async (recordingId) => (await ready()).get({ recordingId }),
+        list: async () => {
+          const list = (await ready()).list();
+          shown.resolve();
+          undoShown();
+          return list;
+        },
+        delete: async (recordingId, { alsoInBucket }) => {
+          const recordings = await ready();
+          if (alsoInBucket) await cloud.removeFiles(recordingId);
+          await recordings.delete({ recordingId });
+        },
+        running: () => recordings.callRecording(),
+      },
+      cleanUp: async (input) => {
         await recovered;
-        return callRecorder.start();
+        return retention.cleanUp(input);
       },
-    },
+    }),
+    calls,
+    quality: { report: () => undefined },
+    callRecorder,
     library: {
-      get: async (recordingId) => (await ready()).get({ recordingId }),
-      list: async () => {
-        const list = (await ready()).list();
-        shown.resolve();
-        undoShown();
-        return list;
-      },
       rename: async (recordingId, title) => (await ready()).rename({ recordingId, title }),
-      delete: async (recordingId, { alsoInBucket }) => {
-        const recordings = await ready();
-        if (alsoInBucket) await cloud.removeFiles(recordingId);
-        await recordings.delete({ recordingId });
-      },
       pin: async (recordingId, pinned) => (await ready()).pin({ recordingId, pinned }),
       exportTrack: async (recordingId, trackId) => (await ready()).exportTrack({ recordingId, trackId }),
       retry: async (recordingId) => (await ready()).retry({ recordingId }),
@@ -232,6 +245,11 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
         await recovered;
         return retention.status();
       },
+    },
+    control: {
+      status: () => ({ state: 'off', port: null, file: null, error: null, byArgument: false }),
+      ownerToken: () => '',
+      renewToken: async () => ({ state: 'off', port: null, file: null, error: null, byArgument: false }),
     },
     desktop: {
       environment: async () => ({

@@ -11,6 +11,8 @@ const eventChannel: typeof EVENT_CHANNEL = 'tallylight:event';
 const eventNames: Record<EventName, true> = {
   'call.changed': true,
   'recording.event': true,
+  'call.quality': true,
+  'control.changed': true,
   'settings.changed': true,
   'cloud.changed': true,
   'retention.changed': true,

@@ -1,4 +1,4 @@
-import { MESH_PARTICIPANT_LIMIT } from '../contract/call.ts';
+import { MESH_PARTICIPANT_LIMIT } from '../contract/settings.ts';
 import { MAX_FRAME_BYTES } from '../contract/signaling.ts';
 
 /** Every number of the signaling server; tests stand at each limit and one past it. */

@@ -69,6 +69,10 @@ function toInput(
       return { kind: 'recording', connectionId, recording: request.recording };
     case 'end':
       return { kind: 'end', connectionId, requestId: request.requestId };
+    case 'remove': {
+      const { type: _type, ...wish } = request;
+      return { kind: 'remove', connectionId, ...wish };
+    }
     case 'leave':
       return { kind: 'leave', connectionId };
     default:

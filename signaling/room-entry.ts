@@ -28,14 +28,10 @@ import {
 import { secretsMatch } from './tokens.ts';
 
 /** Tells somebody with a valid invite about the call before joining. */
-export function inspect(
-  state: RoomsState,
-  input: Extract<RoomsInput, { kind: 'inspect' }>,
-  limits: RoomLimits,
-): RoomsStep {
+export function inspect(state: RoomsState, input: Extract<RoomsInput, { kind: 'inspect' }>): RoomsStep {
   const room = state.rooms.get(input.callId);
   if (room === undefined) return refuseUnknown(state, input);
-  const preview = previewOf(room, limits.participantsPerRoom);
+  const preview = previewOf(room);
   return { state, effects: [send(input.connectionId, { type: 'inspected', requestId: input.requestId, preview })] };
 }
 
@@ -56,6 +52,16 @@ export function create(
       retryable: true,
     });
   }
+  if (input.participantLimit > limits.participantsPerRoom) {
+    return refuse(state, connectionId, requestId, {
+      code: 'INVALID_INPUT',
+      message:
+        `A call takes at most ${limits.participantsPerRoom} people here, because every app sends its picture to each ` +
+        'of the others.',
+      retryable: false,
+      details: { limit: limits.participantsPerRoom },
+    });
+  }
   const room: Room = {
     callId: input.callId,
     title: input.title.trim(),
@@ -63,6 +69,7 @@ export function create(
     invite: input.invite,
     createdFrom: input.address,
     hostId: input.ids.participantId,
+    participantLimit: input.participantLimit,
     nextOrder: 1,
     seats: [],
     recording: null,
@@ -73,19 +80,19 @@ export function create(
 }
 
 /** Lets somebody with a valid invite in, if there is room and the notice was read. */
-export function join(state: RoomsState, input: Extract<RoomsInput, { kind: 'join' }>, limits: RoomLimits): RoomsStep {
+export function join(state: RoomsState, input: Extract<RoomsInput, { kind: 'join' }>): RoomsStep {
   const { connectionId, requestId } = input;
   if (seatOf(state, connectionId) !== null) return refuseSecondCall(state, connectionId, requestId);
   const room = state.rooms.get(input.callId);
   if (room === undefined) return refuseUnknown(state, input);
-  if (room.seats.length >= limits.participantsPerRoom) {
+  if (room.seats.length >= room.participantLimit) {
     return refuse(state, connectionId, requestId, {
       code: 'CALL_FULL',
       message:
-        `This call is full: it takes ${limits.participantsPerRoom} people, because every app sends its picture ` +
+        `This call is full: it takes ${room.participantLimit} people, because every app sends its picture ` +
         'to each of the others. Ask someone to leave, then try again.',
       retryable: true,
-      details: { limit: limits.participantsPerRoom },
+      details: { limit: room.participantLimit },
     });
   }
   // Decided here, where the notice is known at the very moment of entering: a look beforehand could be out of date.

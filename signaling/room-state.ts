@@ -24,6 +24,7 @@ export type Room = {
   /** Address of the creator, for the limit of rooms per address. */
   createdFrom: string;
   hostId: ParticipantId;
+  participantLimit: number;
   nextOrder: number;
   seats: readonly Seat[];
   recording: CallRecording | null;
@@ -74,6 +75,7 @@ export function roomStateOf(room: Room): RoomState {
     callId: room.callId,
     title: room.title,
     hostId: room.hostId,
+    participantLimit: room.participantLimit,
     videoCodec: room.videoCodec,
     participants: room.seats.map((seat) => seat.participant),
     recording: room.recording,
@@ -81,13 +83,13 @@ export function roomStateOf(room: Room): RoomState {
 }
 
 /** What someone with an invite may know before joining. */
-export function previewOf(room: Room, participantLimit: number): CallPreview {
+export function previewOf(room: Room): CallPreview {
   return {
     id: room.callId,
     title: room.title,
     hostName: room.seats.find((seat) => seat.participant.id === room.hostId)?.participant.name ?? '',
     participantCount: room.seats.length,
-    full: room.seats.length >= participantLimit,
+    full: room.seats.length >= room.participantLimit,
     recording: room.recording,
   };
 }

@@ -19,6 +19,7 @@ export type RoomsInput =
       ids: NewSeat;
       name: string;
       title: string;
+      participantLimit: number;
       videoCodec: VideoCodec;
     } & Media)
   | { kind: 'inspect'; connectionId: string; requestId: number; callId: CallId }
@@ -42,6 +43,7 @@ export type RoomsInput =
   | ({ kind: 'media'; connectionId: string } & Media)
   | { kind: 'recording'; connectionId: string; recording: CallRecording | null }
   | { kind: 'end'; connectionId: string; requestId: number }
+  | { kind: 'remove'; connectionId: string; requestId: number; participantId: ParticipantId }
   | { kind: 'leave'; connectionId: string }
   | { kind: 'broken'; connectionId: string; nowMs: number }
   | { kind: 'tick'; nowMs: number }

@@ -29,9 +29,9 @@ export function reduceRooms(state: RoomsState, input: RoomsInput, limits: RoomLi
     case 'create':
       return create(state, input, limits);
     case 'inspect':
-      return inspect(state, input, limits);
+      return inspect(state, input);
     case 'join':
-      return join(state, input, limits);
+      return join(state, input);
     case 'resume':
       return resume(state, input);
     case 'media':
@@ -55,6 +55,21 @@ export function reduceRooms(state: RoomsState, input: RoomsInput, limits: RoomLi
       const answer = send(input.connectionId, { type: 'done', requestId: input.requestId });
       const over = endRoom(state, place.room, place.seat, 'endedByHost', limits);
       return { state: over.state, effects: [answer, ...over.effects] };
+    }
+    case 'remove': {
+      const place = hostPlace(state, input.connectionId, input.requestId);
+      if ('effects' in place) return place;
+      const seat = place.room.seats.find(({ participant }) => participant.id === input.participantId);
+      if (seat === undefined || seat === place.seat) {
+        return refuse(state, input.connectionId, input.requestId, {
+          code: 'NOT_FOUND',
+          message: 'Nobody else with this id is in the call.',
+          retryable: false,
+        });
+      }
+      const answer = send(input.connectionId, { type: 'done', requestId: input.requestId });
+      const removed = removeSeat(state, place.room, seat);
+      return { state: removed.state, effects: [answer, ...removed.effects] };
     }
     case 'leave': {
       const place = seatOf(state, input.connectionId);

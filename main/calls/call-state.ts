@@ -182,6 +182,7 @@ export function callFromEntered(
     },
     connection: 'connected',
     joinedAtMs: facts.joinedAtMs,
+    participantLimit: room.participantLimit,
     recording: room.recording,
   });
 }

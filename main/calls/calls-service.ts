@@ -1,5 +1,6 @@
 import type { Call, CallEndReason, CallPreview, CallRecording, VideoCodec } from '../../contract/call.ts';
 import { AppError } from '../../contract/errors.ts';
+import type { ParticipantId } from '../../contract/ids.ts';
 import { parseInviteLink } from '../../contract/invite.ts';
 import type { FileFormat } from '../../contract/recording.ts';
 import type { Settings } from '../../contract/settings.ts';
@@ -35,12 +36,14 @@ export type CallsPorts = {
 
 /** The one call of this app: who is in it, what it may do, how it ends. */
 export type Calls = {
-  create(input: { name: string; title: string } & Media): Promise<Call>;
+  create(input: { name: string; title: string; maxParticipants: number } & Media): Promise<Call>;
   inspect(link: string): Promise<CallPreview>;
   join(input: { link: string; name: string; consented: boolean } & Media): Promise<Call>;
   setMedia(media: Media): void;
   leave(): Promise<void>;
   end(): Promise<void>;
+  /** Host only: takes somebody out of the call for good. */
+  remove(participantId: ParticipantId): Promise<void>;
   current(): Call | null;
   subscribe(listener: (change: CallChange) => void): () => void;
   /** Host only: what everybody sees on the tally light; null outside a call is taken as read. */
@@ -225,13 +228,14 @@ export function createCalls(ports: CallsPorts): Calls {
   };
 
   return {
-    create: async ({ name, title, microphoneOn, cameraOn }) =>
+    create: async ({ name, title, maxParticipants, microphoneOn, cameraOn }) =>
       enter(
         {
           type: 'create',
           protocol: ROOM_PROTOCOL,
           name,
           title,
+          participantLimit: maxParticipants,
           videoCodec: videoCodecFor(settings().format),
           microphoneOn,
           cameraOn,
@@ -303,6 +307,10 @@ export function createCalls(ports: CallsPorts): Calls {
       }
       if (callNow() !== null) await finish('endedByHost');
       await teardown;
+    },
+    remove: async (participantId) => {
+      requireHost();
+      if (phase.kind === 'inCall') await phase.active.client.remove(participantId);
     },
     current: callNow,
     subscribe: (listener) => {

@@ -1,5 +1,6 @@
 import { callEndReasonSchema, type CallEndReason } from '../../contract/call.ts';
 import { AppError } from '../../contract/errors.ts';
+import type { ParticipantId } from '../../contract/ids.ts';
 import { CLOSE_CODES, ROOM_PROTOCOL, type RoomEvent } from '../../contract/signaling.ts';
 import type { CallsClock, CallsLog } from './calls-ports.ts';
 import type { ReconnectPolicy, ReconnectReason } from './reconnect-policy.ts';
@@ -25,6 +26,8 @@ export type RoomClient = {
   say(statement: RoomStatement): void;
   /** Ends the call for all; resolves when the server did it. */
   end(): Promise<void>;
+  /** Takes somebody out of the call; resolves when the server did it. Host only. */
+  remove(participantId: ParticipantId): Promise<void>;
   /** Goes without another word and never comes back; resolves when the connection is gone. */
   close(): Promise<void>;
 };
@@ -128,6 +131,15 @@ export function createRoomClient(options: {
     return undefined;
   };
 
+  const tell = async (question: Extract<RoomQuestion, { type: 'end' | 'remove' }>): Promise<void> => {
+    if (socket === null) {
+      throw new AppError('SIGNALING_UNREACHABLE', 'The signaling server is not reached.', { retryable: true });
+    }
+    await socket.ask(question, (answer) => {
+      if (answer.type !== 'done') throw strange();
+    });
+  };
+
   return {
     enter: async (question) => {
       const first = await connect();
@@ -154,14 +166,8 @@ export function createRoomClient(options: {
       }
     },
     say: (statement) => socket?.say(statement),
-    end: async () => {
-      if (socket === null) {
-        throw new AppError('SIGNALING_UNREACHABLE', 'The signaling server is not reached.', { retryable: true });
-      }
-      await socket.ask({ type: 'end' }, (answer) => {
-        if (answer.type !== 'done') throw strange();
-      });
-    },
+    end: () => tell({ type: 'end' }),
+    remove: (participantId) => tell({ type: 'remove', participantId }),
     close: async () => {
       over = true;
       stopTimer();

@@ -1,9 +1,10 @@
+import { OWNER } from '../calls/actor.ts';
 import type { Handlers } from './router.ts';
-import type { Services } from './services.ts';
+import type { Services } from '../services.ts';
 
 /** Maps every request of the contract to the service that answers it; no decision is taken here. */
 export function createHandlers(services: Services): Handlers {
-  const { settings, calls, callRecorder, library, cloud, retention, desktop } = services;
+  const { settings, desk, calls, quality, callRecorder, library, cloud, retention, control, desktop } = services;
   return {
     'app.environment': () => desktop.environment(),
     'app.close': ({ choice }) => {
@@ -24,27 +25,35 @@ export function createHandlers(services: Services): Handlers {
     'settings.chooseFolder': async () => ({ folder: await desktop.chooseFolder() }),
 
     'call.current': () => ({ call: calls.current() }),
-    'call.create': (input) => calls.create(input),
-    'call.inspect': ({ link }) => calls.inspect(link),
-    'call.join': (input) => calls.join(input),
+    'call.create': (input) => desk.create(OWNER, { ...input, maxParticipants: settings.get().maxParticipantsPerRoom }),
+    'call.inspect': ({ link }) => desk.inspect(OWNER, link),
+    'call.join': (input) => desk.join(OWNER, input),
     'call.setMedia': (media) => {
       calls.setMedia(media);
       return {};
     },
     'call.leave': async () => {
-      await calls.leave();
+      await desk.leave(OWNER, null);
       return {};
     },
     'call.end': async () => {
-      await calls.end();
+      await desk.end(OWNER, null);
+      return {};
+    },
+    'call.remove': async ({ participantId }) => {
+      await desk.remove(OWNER, participantId);
+      return {};
+    },
+    'call.reportQuality': (report) => {
+      quality.report(report);
       return {};
     },
 
-    'recording.start': () => callRecorder.start(),
-    'recording.stop': (input) => callRecorder.stop(input),
-    'recording.pause': (input) => callRecorder.pause(input),
-    'recording.resume': (input) => callRecorder.resume(input),
-    'recording.addMarker': (input) => callRecorder.addMarker(input),
+    'recording.start': () => desk.startRecording(OWNER, null),
+    'recording.stop': ({ recordingId }) => desk.stopRecording(OWNER, recordingId),
+    'recording.pause': ({ recordingId }) => desk.pauseRecording(OWNER, recordingId),
+    'recording.resume': ({ recordingId }) => desk.resumeRecording(OWNER, recordingId),
+    'recording.addMarker': ({ recordingId }) => desk.addMarker(OWNER, recordingId),
     'recording.renameMarker': ({ recordingId, markerId, name }) => library.renameMarker(recordingId, markerId, name),
     'recording.removeMarker': ({ recordingId, markerId }) => library.removeMarker(recordingId, markerId),
     'recording.space': ({ people }) => library.space(people),
@@ -60,11 +69,11 @@ export function createHandlers(services: Services): Handlers {
       await callRecorder.closeSegment(input);
       return {};
     },
-    'recording.get': ({ recordingId }) => library.get(recordingId),
-    'recording.list': async () => ({ recordings: await library.list() }),
+    'recording.get': ({ recordingId }) => desk.recording(OWNER, recordingId, null),
+    'recording.list': async () => ({ recordings: await desk.recordings(OWNER) }),
     'recording.rename': ({ recordingId, title }) => library.rename(recordingId, title),
     'recording.delete': async ({ recordingId, alsoInBucket }) => {
-      await library.delete(recordingId, { alsoInBucket });
+      await desk.deleteRecording(OWNER, recordingId, { callId: null, alsoInBucket });
       return {};
     },
     'recording.pin': ({ recordingId, pinned }) => library.pin(recordingId, pinned),
@@ -74,6 +83,13 @@ export function createHandlers(services: Services): Handlers {
       await library.showInFolder(recordingId, deliverableId);
       return {};
     },
+
+    'control.status': () => control.status(),
+    'control.copyToken': () => {
+      desktop.copyText(control.ownerToken());
+      return {};
+    },
+    'control.renewToken': () => control.renewToken(),
 
     'cloud.status': () => cloud.status(),
     'cloud.setCredentials': (credentials) => cloud.setCredentials(credentials),

@@ -1,7 +1,7 @@
 import { assertNever } from '../../contract/errors.ts';
 import type { RecordingId } from '../../contract/ids.ts';
 
-export type SettingsSection = 'devices' | 'recording' | 'cloud' | 'call' | 'about';
+export type SettingsSection = 'devices' | 'recording' | 'cloud' | 'call' | 'automation' | 'about';
 
 /** What fills the window. */
 export type Screen =

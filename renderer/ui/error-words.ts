@@ -3,7 +3,7 @@ import { assertNever, type ErrorCode } from '../../contract/errors.ts';
 /** What the one button beside an error does; the screen that shows it decides how. */
 export type ErrorHelp =
   | { kind: 'retry'; label: string }
-  | { kind: 'settings'; section: 'devices' | 'recording' | 'cloud' | 'call' | 'about'; label: string }
+  | { kind: 'settings'; section: 'devices' | 'recording' | 'cloud' | 'call' | 'automation' | 'about'; label: string }
   | { kind: 'library'; label: string };
 
 /** A sentence for a person, what to do next, and at most one button. */
@@ -14,6 +14,7 @@ const retry = (label = 'Try again'): ErrorHelp => ({ kind: 'retry', label });
 const recordingSettings: ErrorHelp = { kind: 'settings', section: 'recording', label: 'Choose another folder' };
 const callSettings: ErrorHelp = { kind: 'settings', section: 'call', label: 'Open call settings' };
 const cloudSettings: ErrorHelp = { kind: 'settings', section: 'cloud', label: 'Open cloud settings' };
+const automationSettings: ErrorHelp = { kind: 'settings', section: 'automation', label: 'Choose another port' };
 const aboutSettings: ErrorHelp = { kind: 'settings', section: 'about', label: 'See what is missing' };
 
 const words: Record<ErrorCode, ErrorWords> = {
@@ -57,6 +58,26 @@ const words: Record<ErrorCode, ErrorWords> = {
     nextStep: 'What is already recorded is kept. Try again, or restart the app.',
     help: retry(),
   },
+  UNAUTHORIZED: {
+    sentence: 'A program did not say who it is.',
+    nextStep: 'Give it the token of Settings > Automation.',
+    help: null,
+  },
+  FORBIDDEN: {
+    sentence: 'This is not allowed here.',
+    nextStep: 'Ask the host of the call, or the owner of this app.',
+    help: null,
+  },
+  PAYLOAD_TOO_LARGE: {
+    sentence: 'A program sent more than the app takes at once.',
+    nextStep: 'Send less.',
+    help: null,
+  },
+  CONTROL_PORT_TAKEN: {
+    sentence: 'Another program has the port that was chosen for the control API.',
+    nextStep: 'Choose another port, or 0 for one that is free. Calls and recordings are not touched by this.',
+    help: automationSettings,
+  },
   INVITE_INVALID: {
     sentence: 'This is not a Tallylight invite link.',
     nextStep: 'Ask the host to copy it again, and paste all of it.',
@@ -78,6 +99,11 @@ const words: Record<ErrorCode, ErrorWords> = {
     help: retry('Look again'),
   },
   CALL_ENDED: { sentence: 'This call has ended.', nextStep: 'Ask the host for a new link.', help: null },
+  REMOVED_FROM_CALL: {
+    sentence: 'The host removed you from this call.',
+    nextStep: 'Ask the host if you think that this is a mistake.',
+    help: null,
+  },
   ALREADY_IN_CALL: {
     sentence: 'You are in a call already.',
     nextStep: 'Leave that call first, then try again.',

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { resolve } from 'node:path';
 import { fileFormatSchema, type FileFormat } from '../../contract/recording.ts';
-import { MESH_PARTICIPANT_LIMIT } from '../../contract/call.ts';
+import { MESH_PARTICIPANT_LIMIT } from '../../contract/settings.ts';
 
 export type DemoOptions = {
   people: number;

@@ -84,7 +84,7 @@ async function standalone(config: Partial<SignalingConfig> = {}) {
 }
 
 const on = { microphoneOn: true, cameraOn: true };
-const create = async (host: App) => host.create({ name: 'Ada', title: 'Standup', ...on });
+const create = async (host: App) => host.create({ name: 'Ada', title: 'Standup', maxParticipants: 6, ...on });
 const join = async (guest: App, call: Call, consented = false) =>
   guest.join({ link: call.inviteLink, name: 'Bob', consented, ...on });
 const names = (call: Call | null) => call?.participants.map((participant) => participant.name);

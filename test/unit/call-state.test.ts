@@ -38,6 +38,7 @@ function enteredFrame(self: Participant, participants: Participant[]): EnteredFr
     room: {
       callId: callIdSchema.parse(randomUUID()),
       title: 'Standup',
+      participantLimit: 6,
       hostId: host.id,
       videoCodec: 'h264',
       participants,

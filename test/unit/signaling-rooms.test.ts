@@ -63,6 +63,7 @@ function world(limits: RoomLimits = LIMITS) {
         ids: idsOf(n),
         name: ' Ada ',
         title: ' Standup ',
+        participantLimit: 6,
         videoCodec: 'h264',
         microphoneOn: true,
         cameraOn: false,
@@ -113,6 +114,7 @@ describe('entering', () => {
       room: {
         callId: callId(1),
         title: 'Standup',
+        participantLimit: 6,
         hostId: idsOf(1).participantId,
         videoCodec: 'h264',
         recording: null,
@@ -244,6 +246,7 @@ describe('entering', () => {
         preview: {
           id: callId(1),
           title: 'Standup',
+          participantLimit: 6,
           hostName: 'Ada',
           participantCount: 1,
           full: false,
@@ -522,6 +525,7 @@ function createInput(n: number): RoomsInput & { kind: 'create' } {
     ids: idsOf(n),
     name: 'Ada',
     title: '',
+    participantLimit: 6,
     videoCodec: 'vp8',
     microphoneOn: true,
     cameraOn: true,

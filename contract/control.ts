@@ -1,0 +1,471 @@
+import { z } from 'zod';
+import { callRecordingSchema, nameSchema, participantSchema, roleSchema } from './call.ts';
+import { errorShapeSchema } from './errors.ts';
+import { callIdSchema, deliverableIdSchema, markerIdSchema, recordingIdSchema, trackIdSchema } from './ids.ts';
+import { participantQualitySchema } from './quality.ts';
+import {
+  deliverableSchema,
+  fileFormatSchema,
+  markerSchema,
+  recordingHealthSchema,
+  recordingSchema,
+  recordingStatusSchema,
+} from './recording.ts';
+import { MESH_PARTICIPANT_LIMIT } from './settings.ts';
+
+/** Where the control API listens; never anywhere else. */
+export const CONTROL_HOST = '127.0.0.1';
+
+/** File in the profile by which programs of the same person find the control API. */
+export const CONTROL_FILE = 'control.json';
+
+/** Contents of that file. */
+export const controlFileSchema = z.object({
+  port: z.int().min(1).max(65_535),
+  token: z.string().min(32).max(200),
+  pid: z.int().min(1),
+});
+export type ControlFile = z.infer<typeof controlFileSchema>;
+
+/** Largest body of a request, bytes. */
+export const MAX_CONTROL_BODY_BYTES = 64 * 1024;
+
+/** How the control API is, for the settings. */
+export const controlStatusSchema = z.object({
+  state: z.enum(['off', 'starting', 'on', 'failed']),
+  port: z.int().nullable(),
+  /** Absolute path of control.json; null while the API is not on. */
+  file: z.string().nullable(),
+  error: errorShapeSchema.nullable(),
+  /** Turned on for this run by --control-port, whatever the settings say. */
+  byArgument: z.boolean(),
+});
+export type ControlStatus = z.infer<typeof controlStatusSchema>;
+
+/** Names an identity that acts by a token; the owner of this installation is `owner`. */
+export const userIdSchema = z
+  .string()
+  .min(1)
+  .max(80)
+  .regex(/^[\w.@-]+$/);
+export const OWNER_ID = 'owner';
+
+/** Who may use a route: any owner's token; a host of the call; anybody of the call; whoever has a token; whoever comes. */
+export type ControlAccess = 'owner' | 'host' | 'member' | 'anyToken' | 'anyone';
+
+const nothing = z.object({});
+const ofCall = z.object({ callId: callIdSchema });
+const ofRecording = z.object({ recordingId: recordingIdSchema });
+const ofBoth = ofCall.extend(ofRecording.shape);
+
+export const controlParticipantSchema = participantSchema
+  .omit({ peerId: true, order: true })
+  .extend({ quality: participantQualitySchema.nullable() });
+
+/** A call as programs see it; `role` is the one of this app in it. */
+export const controlCallSchema = z.object({
+  callId: callIdSchema,
+  title: z.string(),
+  inviteLink: z.string(),
+  role: roleSchema,
+  joinedAt: z.iso.datetime(),
+  participantLimit: z.int(),
+  participants: z.array(controlParticipantSchema),
+  recording: callRecordingSchema.nullable(),
+});
+export type ControlCall = z.infer<typeof controlCallSchema>;
+
+/** The answer to whatever changes a running recording. */
+export const runningRecordingSchema = z.object({
+  id: recordingIdSchema,
+  callId: callIdSchema,
+  status: recordingStatusSchema,
+  startedAt: z.iso.datetime(),
+});
+export type RunningRecording = z.infer<typeof runningRecordingSchema>;
+
+/** A recording as programs see it: durations in milliseconds, sizes in bytes, paths absolute. */
+export const controlRecordingSchema = z.object({
+  id: recordingIdSchema,
+  callId: callIdSchema,
+  title: z.string(),
+  status: recordingStatusSchema,
+  /** Null when it is not running. */
+  health: recordingHealthSchema.nullable(),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().nullable(),
+  /** The finished mix, or the first finished file where there is no mix; null before, and when the media left this computer. */
+  outputPath: z.string().nullable(),
+  folder: z.string(),
+  /** All of its files. */
+  fileSize: z.number(),
+  duration: z.number(),
+  participantNames: z.array(z.string()),
+  tracks: recordingSchema.shape.tracks,
+  deliverables: z.array(deliverableSchema.omit({ file: true }).extend({ path: z.string() })),
+  thumbnails: z.array(z.string()),
+  markers: z.array(markerSchema),
+  notes: z.array(z.string()),
+  progress: recordingSchema.shape.progress,
+  error: errorShapeSchema.nullable(),
+  cloud: recordingSchema.shape.cloud,
+  mediaLeftAt: z.iso.datetime().nullable(),
+});
+export type ControlRecording = z.infer<typeof controlRecordingSchema>;
+
+const latencySchema = z.object({
+  /** How many chunks the figures are of: the newest ones. */
+  count: z.int(),
+  p50: z.number(),
+  p95: z.number(),
+  p99: z.number(),
+  max: z.number(),
+});
+
+/** Figures of this run of the app. */
+export const controlStatsSchema = z.object({
+  recordings: z.record(recordingStatusSchema, z.int()),
+  /** Bytes of all recordings on this computer. */
+  bytes: z.number(),
+  /** Room in the folder for new recordings; null when the system does not tell. */
+  diskFreeBytes: z.number().nullable(),
+  /** From a chunk's arrival to its acknowledgement, milliseconds; null before the first. */
+  chunkLatencyMs: latencySchema.nullable(),
+  chunksAcknowledged: z.int(),
+  chunksRefused: z.int(),
+  uploads: z.object({ queued: z.int(), uploading: z.int(), verified: z.int(), failed: z.int() }),
+  /** Pictures of others that arrived in the call and were not shown, since the app started. */
+  droppedFrames: z.int(),
+  uptimeMs: z.number(),
+});
+export type ControlStats = z.infer<typeof controlStatsSchema>;
+
+/** A token of an identity for one call. It dies with its time, with its being revoked, and with the app. */
+export const issuedTokenSchema = z.object({
+  token: z.string(),
+  userId: userIdSchema,
+  callId: callIdSchema,
+  role: roleSchema,
+  expiresAt: z.iso.datetime(),
+});
+export type IssuedToken = z.infer<typeof issuedTokenSchema>;
+
+/** Longest life of an issued token, seconds. */
+export const MAX_TOKEN_SECONDS = 24 * 60 * 60;
+
+const media = { microphoneOn: z.boolean().optional(), cameraOn: z.boolean().optional() };
+
+type RouteShape = {
+  method: 'GET' | 'POST' | 'DELETE';
+  /** As fastify and OpenAPI's templates have it, with :name for a part. */
+  path: string;
+  access: ControlAccess;
+  /** One line for the description of the API. */
+  summary: string;
+  params: z.ZodObject;
+  query: z.ZodObject;
+  /** Null: the request has no body, and one that it has is refused. */
+  body: z.ZodObject | null;
+  data: z.ZodType;
+  status: 200 | 201;
+  /** Takes an Idempotency-Key. */
+  idempotent?: true;
+};
+
+/** Every route of the control API that answers with JSON. /api/events streams and stands beside (main/control). */
+export const controlRoutes = {
+  health: {
+    method: 'GET',
+    path: '/health',
+    access: 'anyone',
+    summary: 'Whether the app runs.',
+    params: nothing,
+    query: nothing,
+    body: null,
+    data: z.object({ status: z.literal('ok'), version: z.string() }),
+    status: 200,
+  },
+  openapi: {
+    method: 'GET',
+    path: '/api/openapi.json',
+    access: 'anyToken',
+    summary: 'This description, without the envelope.',
+    params: nothing,
+    query: nothing,
+    body: null,
+    data: z.record(z.string(), z.unknown()),
+    status: 200,
+  },
+  createCall: {
+    method: 'POST',
+    path: '/api/video-calls',
+    access: 'owner',
+    summary: 'Starts a call with this app as its host.',
+    params: nothing,
+    query: nothing,
+    body: z
+      .object({
+        /** Empty: the name of the settings. */
+        name: nameSchema.optional(),
+        title: z.string().max(200).default(''),
+        maxParticipants: z.int().min(2).max(MESH_PARTICIPANT_LIMIT).optional(),
+        ...media,
+      })
+      .strict(),
+    data: controlCallSchema,
+    status: 201,
+    idempotent: true,
+  },
+  joinCall: {
+    method: 'POST',
+    path: '/api/video-calls/join',
+    access: 'owner',
+    summary: 'Joins the call of an invite link. A call that is being recorded needs "consented".',
+    params: nothing,
+    query: nothing,
+    body: z
+      .object({
+        link: z.string().max(2000),
+        name: nameSchema.optional(),
+        consented: z.boolean().default(false),
+        ...media,
+      })
+      .strict(),
+    data: controlCallSchema,
+    status: 201,
+  },
+  listCalls: {
+    method: 'GET',
+    path: '/api/video-calls',
+    access: 'anyToken',
+    summary: 'The calls that this token may see: none or one.',
+    params: nothing,
+    query: nothing,
+    body: null,
+    data: z.object({ calls: z.array(controlCallSchema) }),
+    status: 200,
+  },
+  getCall: {
+    method: 'GET',
+    path: '/api/video-calls/:callId',
+    access: 'member',
+    summary: 'Participants, roles and the quality of the connections.',
+    params: ofCall,
+    query: nothing,
+    body: null,
+    data: controlCallSchema,
+    status: 200,
+  },
+  endCall: {
+    method: 'POST',
+    path: '/api/video-calls/:callId/end',
+    access: 'host',
+    summary: 'Ends the call for all; a running recording is stopped and saved.',
+    params: ofCall,
+    query: nothing,
+    body: null,
+    data: nothing,
+    status: 200,
+  },
+  leaveCall: {
+    method: 'POST',
+    path: '/api/video-calls/:callId/leave',
+    access: 'owner',
+    summary: 'Leaves the call; as its host, ends it.',
+    params: ofCall,
+    query: nothing,
+    body: null,
+    data: nothing,
+    status: 200,
+  },
+  issueToken: {
+    method: 'POST',
+    path: '/api/video-calls/:callId/tokens',
+    access: 'host',
+    summary: 'Gives an identity a token for this call and a role in it, in place of the one it had.',
+    params: ofCall,
+    query: nothing,
+    body: z
+      .object({
+        userId: userIdSchema.refine((userId) => userId !== OWNER_ID),
+        role: roleSchema.default('participant'),
+        validSeconds: z.int().min(1).max(MAX_TOKEN_SECONDS).default(MAX_TOKEN_SECONDS),
+      })
+      .strict(),
+    data: issuedTokenSchema,
+    status: 201,
+  },
+  revokeToken: {
+    method: 'DELETE',
+    path: '/api/video-calls/:callId/tokens/:userId',
+    access: 'host',
+    summary: "Takes an identity's token away.",
+    params: ofCall.extend({ userId: userIdSchema }),
+    query: nothing,
+    body: null,
+    data: nothing,
+    status: 200,
+  },
+  startRecording: {
+    method: 'POST',
+    path: '/api/video-calls/:callId/recording/start',
+    access: 'host',
+    summary: 'Starts recording; CONFLICT when a recording is running.',
+    params: ofCall,
+    query: nothing,
+    body: null,
+    data: runningRecordingSchema,
+    status: 201,
+    idempotent: true,
+  },
+  stopRecording: {
+    method: 'POST',
+    path: '/api/video-calls/:callId/recording/stop',
+    access: 'host',
+    summary: 'Stops recording; saving goes on behind the answer.',
+    params: ofCall,
+    query: nothing,
+    body: null,
+    data: runningRecordingSchema,
+    status: 200,
+    idempotent: true,
+  },
+  pauseRecording: {
+    method: 'POST',
+    path: '/api/video-calls/:callId/recording/pause',
+    access: 'host',
+    summary: 'Stops the clock of the recording.',
+    params: ofCall,
+    query: nothing,
+    body: null,
+    data: runningRecordingSchema,
+    status: 200,
+  },
+  resumeRecording: {
+    method: 'POST',
+    path: '/api/video-calls/:callId/recording/resume',
+    access: 'host',
+    summary: 'Lets the clock of the recording go on.',
+    params: ofCall,
+    query: nothing,
+    body: null,
+    data: runningRecordingSchema,
+    status: 200,
+  },
+  addMarker: {
+    method: 'POST',
+    path: '/api/video-calls/:callId/recording/markers',
+    access: 'host',
+    summary: 'Drops a marker at this instant of the running recording.',
+    params: ofCall,
+    query: nothing,
+    body: z.object({ name: z.string().trim().max(200).default('') }).strict(),
+    data: z.object({ id: markerIdSchema, recordingId: recordingIdSchema, atMs: z.number(), name: z.string() }),
+    status: 201,
+  },
+  getRecording: {
+    method: 'GET',
+    path: '/api/video-calls/:callId/recording/:recordingId',
+    access: 'member',
+    summary: 'How a recording is doing and what files it has.',
+    params: ofBoth,
+    query: nothing,
+    body: null,
+    data: controlRecordingSchema,
+    status: 200,
+  },
+  deleteRecording: {
+    method: 'DELETE',
+    path: '/api/video-calls/:callId/recording/:recordingId',
+    access: 'host',
+    summary: 'Moves a recording into the bin.',
+    params: ofBoth,
+    query: nothing,
+    body: null,
+    data: nothing,
+    status: 200,
+  },
+  listRecordings: {
+    method: 'GET',
+    path: '/api/recordings',
+    access: 'owner',
+    summary: 'The library, newest first, a page at a time.',
+    params: nothing,
+    query: z
+      .object({
+        status: recordingStatusSchema.optional(),
+        /** Of its start: from then on, and until then. */
+        from: z.iso.datetime({ offset: true }).optional(),
+        to: z.iso.datetime({ offset: true }).optional(),
+        /** In the title, the people or the markers. */
+        q: z.string().trim().max(200).optional(),
+        limit: z.coerce.number().int().min(1).max(200).default(50),
+        cursor: z.string().min(1).max(200).optional(),
+      })
+      .strict(),
+    body: null,
+    data: z.object({ recordings: z.array(controlRecordingSchema), nextCursor: z.string().nullable() }),
+    status: 200,
+  },
+  exportRecording: {
+    method: 'POST',
+    path: '/api/recordings/:recordingId/export',
+    access: 'owner',
+    summary: 'A finished file in this format: the one that is there, or an MP4 that is made now.',
+    params: ofRecording,
+    query: nothing,
+    body: z.object({ format: fileFormatSchema, trackId: trackIdSchema.nullable().default(null) }).strict(),
+    data: z.object({
+      id: deliverableIdSchema,
+      format: fileFormatSchema,
+      path: z.string(),
+      duration: z.number(),
+      fileSize: z.number(),
+    }),
+    status: 200,
+  },
+  cleanUp: {
+    method: 'POST',
+    path: '/api/recordings/cleanup',
+    access: 'owner',
+    summary: 'Moves what ended longer ago than this and may leave into the bin, now; says what it refused and why.',
+    params: nothing,
+    query: nothing,
+    body: z.object({ maxAgeMs: z.int().min(0) }).strict(),
+    data: z.object({
+      deleted: z.array(recordingIdSchema),
+      refused: z.array(z.object({ recordingId: recordingIdSchema, reason: z.string() })),
+      freedBytes: z.number(),
+    }),
+    status: 200,
+  },
+  stats: {
+    method: 'GET',
+    path: '/api/stats',
+    access: 'owner',
+    summary: 'Figures of recordings, disk, chunks, uploads and pictures.',
+    params: nothing,
+    query: nothing,
+    body: null,
+    data: controlStatsSchema,
+    status: 200,
+  },
+} as const satisfies Record<string, RouteShape>;
+
+export type ControlRouteName = keyof typeof controlRoutes;
+export type ControlParams<N extends ControlRouteName> = z.output<(typeof controlRoutes)[N]['params']>;
+export type ControlQuery<N extends ControlRouteName> = z.output<(typeof controlRoutes)[N]['query']>;
+export type ControlBody<N extends ControlRouteName> = (typeof controlRoutes)[N]['body'] extends z.ZodType
+  ? z.output<(typeof controlRoutes)[N]['body']>
+  : null;
+export type ControlData<N extends ControlRouteName> = z.output<(typeof controlRoutes)[N]['data']>;
+
+/** Stream of every recording event, as text/event-stream with ids for Last-Event-ID. */
+export const EVENTS_PATH = '/api/events';
+
+/** How every JSON answer looks. */
+export const controlErrorSchema = z.object({
+  success: z.literal(false),
+  error: errorShapeSchema.pick({ code: true, message: true, details: true }),
+});
+export type ControlError = z.infer<typeof controlErrorSchema>;
