@@ -30,6 +30,7 @@ function viewOf(change: { role?: string; state?: string | null }): CallView {
     },
     connection: 'connected',
     joinedAtMs: 0,
+    participantLimit: 6,
     recording,
   });
   return reduceCall({ kind: 'idle', lastEnd: null }, { kind: 'callChanged', call });

@@ -34,6 +34,7 @@ const callWith = (...digits: number[]) =>
     },
     connection: 'connected',
     joinedAtMs: 0,
+    participantLimit: 6,
     recording: null,
   });
 
