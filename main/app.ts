@@ -5,16 +5,16 @@ import type { EventName, EventPayload } from '../contract/events.ts';
 import type { Recording } from '../contract/recording.ts';
 import { startSignalingServer } from '../signaling/server.ts';
 import { createCopies } from './app-copies.ts';
+import { lookThrough } from './app-recovery.ts';
+import { createServices } from './app-services.ts';
 import { createCallRecorder } from './calls/call-recorder.ts';
 import { systemCallsClock } from './calls/calls-ports.ts';
-import { createDesk } from './calls/call-desk.ts';
 import { createCalls } from './calls/calls-service.ts';
 import { createRoomSocketOpener } from './calls/room-socket.ts';
 import { localNetworkAddresses } from './calls/server-address.ts';
 import { createHandlers } from './ipc/handlers.ts';
 import { createRouter, type Router } from './ipc/router.ts';
 import type { Vault } from './cloud/secrets.ts';
-import type { Services } from './services.ts';
 import { createLibrary } from './library/library.ts';
 import type { Log } from './log/log-file.ts';
 import { createFfmpegInUse } from './media/ffmpeg-in-use.ts';
@@ -24,8 +24,7 @@ import { createFolderLocks } from './recording/folder-lock.ts';
 import { createMediaJobs } from './recording/media-jobs.ts';
 import { nodeClock, nodeIds, nodeScheduler } from './recording/node-clock.ts';
 import { nodeFiles } from './recording/node-files.ts';
-import { insideFolder } from './recording/recording-folder.ts';
-import { createRecordings, type Recordings } from './recording/recording-service.ts';
+import { createRecordings } from './recording/recording-service.ts';
 import { createScanInWorker } from './recording/scan-in-worker.ts';
 import { readEnvironment, type EnvironmentVariables } from './settings/environment-overrides.ts';
 import { openSettingsStore } from './settings/settings-store.ts';
@@ -35,9 +34,6 @@ const SAVING_SHARE = 0.7;
 
 /** Part of the time for closing in which uploads let go. */
 const UPLOADS_SHARE = 0.1;
-
-/** Saving what was interrupted takes the processor that the window needs to show it; it begins when the list was shown, or then. */
-const SAVE_AT_LAST_MS = 3_000;
 
 /** Told so often that a log of them says nothing. */
 const QUIET_EVENTS: ReadonlySet<string> = new Set(['recordingHealth', 'recordingProgress', 'recordingUploading']);
@@ -169,83 +165,25 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
   cloud.subscribe((status) => ports.send('cloud.changed', status));
   retention.subscribe((status) => ports.send('retention.changed', status));
 
-  // The window opens meanwhile; whoever asks for recordings waits for this.
-  const shown = Promise.withResolvers<void>();
-  const undoShown = nodeScheduler.after(SAVE_AT_LAST_MS, shown.resolve);
-  const recovered = recover(recordings, log, shown.promise);
-  const ready = async (): Promise<Recordings> => {
-    await recovered;
-    return recordings;
-  };
-
+  const lookedThrough = lookThrough(recordings, log);
   const beginWithAll = async (): Promise<void> => {
-    await recovered;
+    await lookedThrough.ready();
     cloud.begin();
     retention.begin();
   };
   void beginWithAll();
 
   let pendingInvite: string | null = null;
-  const services: Services = {
+  const services = createServices({
     settings,
-    desk: createDesk({
-      calls,
-      recorder: {
-        ...callRecorder,
-        start: async () => {
-          await recovered;
-          return callRecorder.start();
-        },
-      },
-      recordings: {
-        get: async (recordingId) => (await ready()).get({ recordingId }),
-        list: async () => {
-          const list = (await ready()).list();
-          shown.resolve();
-          undoShown();
-          return list;
-        },
-        delete: async (recordingId, { alsoInBucket }) => {
-          const recordings = await ready();
-          if (alsoInBucket) await cloud.removeFiles(recordingId);
-          await recordings.delete({ recordingId });
-        },
-        running: () => recordings.callRecording(),
-      },
-      cleanUp: async (input) => {
-        await recovered;
-        return retention.cleanUp(input);
-      },
-    }),
     calls,
-    quality: { report: () => undefined },
     callRecorder,
-    library: {
-      rename: async (recordingId, title) => (await ready()).rename({ recordingId, title }),
-      pin: async (recordingId, pinned) => (await ready()).pin({ recordingId, pinned }),
-      exportTrack: async (recordingId, trackId) => (await ready()).exportTrack({ recordingId, trackId }),
-      retry: async (recordingId) => (await ready()).retry({ recordingId }),
-      space: async (people) => recordings.space({ people }),
-      renameMarker: async (recordingId, markerId, name) =>
-        (await ready()).renameMarker({ recordingId, markerId, name }),
-      removeMarker: async (recordingId, markerId) => (await ready()).removeMarker({ recordingId, markerId }),
-      showInFolder: async (recordingId, deliverableId) => {
-        const { folder, deliverables, mediaLeftAt } = (await ready()).get({ recordingId });
-        const deliverable = deliverables.find(({ id }) => id === deliverableId);
-        const path = deliverable === undefined ? null : insideFolder(folder, deliverable.file);
-        if (deliverableId !== null && (path === null || mediaLeftAt !== null))
-          throw new AppError('NOT_FOUND', 'There is no such file.');
-        ports.showInFolder(path ?? folder);
-      },
-    },
+    recordings,
+    lookedThrough,
     cloud,
-    retention: {
-      ...retention,
-      status: async () => {
-        await recovered;
-        return retention.status();
-      },
-    },
+    retention,
+    showInFolder: ports.showInFolder,
+    quality: { report: () => undefined },
     control: {
       status: () => ({ state: 'off', port: null, file: null, error: null, byArgument: false }),
       ownerToken: () => '',
@@ -268,7 +206,7 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
       copyText: (text) => ports.copyText(text),
       chooseFolder: () => ports.chooseFolder(recordingsFolder()),
     },
-  };
+  });
 
   return {
     router: createRouter(createHandlers(services), {
@@ -277,7 +215,7 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
     }),
     activity: () => ({ recording: recordings.callRecording() !== null, inCall: calls.current() !== null }),
     async findRecording(recordingId) {
-      await recovered;
+      await lookedThrough.ready();
       try {
         return recordings.get({ recordingId });
       } catch (error) {
@@ -302,17 +240,6 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
       });
     },
   };
-}
-
-async function recover(recordings: Recordings, log: Log, beginSaving: Promise<void>): Promise<void> {
-  try {
-    const { interrupted, shelves, finished } = await recordings.recover({ beginSaving });
-    log.info({ interrupted: interrupted.length, shelves }, 'The recordings were looked through.');
-    finished.catch((error: unknown) => log.error({ err: error }, 'An interrupted recording could not be saved.'));
-  } catch (error) {
-    // The app is of use without its old recordings; they stay where they are.
-    log.error({ err: error }, 'The recordings could not be looked through.');
-  }
 }
 
 function logRecordingEvent(log: Log, event: EventPayload<'recording.event'>): void {
