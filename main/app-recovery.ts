@@ -8,9 +8,9 @@ const SAVE_AT_LAST_MS = 3_000;
 /** The recordings while and after they are looked through at launch. */
 export type LookedThrough = {
   /** The recordings, once they were looked through. */
-  ready(): Promise<Recordings>;
+  ready: () => Promise<Recordings>;
   /** The list was shown: what was interrupted may be saved now. */
-  shown(): void;
+  shown: () => void;
 };
 
 /** Looks the recordings through; the window opens meanwhile, and whoever asks for recordings waits for this. */

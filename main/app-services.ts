@@ -4,6 +4,8 @@ import { createDesk } from './calls/call-desk.ts';
 import type { CallRecorder } from './calls/call-recorder.ts';
 import type { Calls } from './calls/calls-service.ts';
 import type { Cloud } from './cloud/cloud.ts';
+import { createStats } from './control/stats.ts';
+import { nodeClock, nodeScheduler } from './recording/node-clock.ts';
 import { insideFolder } from './recording/recording-folder.ts';
 import type { Recordings } from './recording/recording-service.ts';
 import type { Retention } from './retention/retention.ts';
@@ -29,9 +31,9 @@ export function createServices(parts: ServiceParts): Services {
       calls,
       recorder: {
         ...callRecorder,
-        start: async () => {
+        start: async (callId) => {
           await ready();
-          return callRecorder.start();
+          return callRecorder.start(callId);
         },
       },
       recordings: {
@@ -46,7 +48,15 @@ export function createServices(parts: ServiceParts): Services {
           if (alsoInBucket) await cloud.removeFiles(recordingId);
           await recordings.delete({ recordingId });
         },
-        running: () => parts.recordings.callRecording(),
+        rows: async () => {
+          const rows = (await ready()).rows();
+          shown();
+          return rows;
+        },
+        running: () => {
+          const running = parts.recordings.callRecording();
+          return running === null ? null : parts.recordings.get({ recordingId: running.recordingId });
+        },
       },
       cleanUp: async (input) => {
         await ready();
@@ -62,6 +72,10 @@ export function createServices(parts: ServiceParts): Services {
       exportTrack: async (recordingId, trackId) => (await ready()).exportTrack({ recordingId, trackId }),
       retry: async (recordingId) => (await ready()).retry({ recordingId }),
       space: async (people) => parts.recordings.space({ people }),
+      health: (recordingId) => {
+        const running = parts.recordings.callRecording();
+        return running?.recordingId === recordingId ? running.health : null;
+      },
       renameMarker: async (recordingId, markerId, name) =>
         (await ready()).renameMarker({ recordingId, markerId, name }),
       removeMarker: async (recordingId, markerId) => (await ready()).removeMarker({ recordingId, markerId }),
@@ -82,6 +96,12 @@ export function createServices(parts: ServiceParts): Services {
         return retention.status();
       },
     },
+    stats: createStats({
+      recordings: ready,
+      droppedFrames: parts.quality.droppedFrames,
+      clock: nodeClock,
+      scheduler: nodeScheduler,
+    }),
     control: parts.control,
     desktop: parts.desktop,
   };

@@ -183,7 +183,7 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
     cloud,
     retention,
     showInFolder: ports.showInFolder,
-    quality: { report: () => undefined },
+    quality: { report: () => undefined, of: () => null, droppedFrames: () => 0 },
     control: {
       status: () => ({ state: 'off', port: null, file: null, error: null, byArgument: false }),
       ownerToken: () => '',

@@ -7,7 +7,7 @@ import type { Actor } from './actor.ts';
 import type { CallRecorder } from './call-recorder.ts';
 import type { Calls } from './calls-service.ts';
 import type { Desk } from './desk.ts';
-import { refusal, type Deed } from './permissions.ts';
+import { refusal, refusalOfApp, type Deed } from './permissions.ts';
 
 export type DeskPorts = {
   calls: Pick<Calls, 'create' | 'inspect' | 'join' | 'leave' | 'end' | 'remove' | 'current' | 'requireParticipant'>;
@@ -16,9 +16,10 @@ export type DeskPorts = {
   recordings: {
     get(recordingId: RecordingId): Promise<Recording>;
     list(): Promise<Recording[]>;
+    rows(): Promise<readonly Recording[]>;
     delete(recordingId: RecordingId, options: { alsoInBucket: boolean }): Promise<void>;
-    /** What is recorded now; null when nothing is. */
-    running(): { recordingId: RecordingId } | null;
+    /** What is recorded now, of whatever call; null when nothing is. */
+    running(): Pick<Recording, 'id' | 'callId'> | null;
   };
   cleanUp: Retention['cleanUp'];
 };
@@ -30,26 +31,31 @@ export function createDesk({ calls, recorder, recordings, cleanUp }: DeskPorts):
     if (refused !== null) throw refused;
   };
 
-  /** The call of this app, if it is the one that is meant. */
-  const callOf = (callId: CallId | null): Call => {
-    const current = calls.current();
-    if (callId === null) return calls.requireParticipant();
-    if (current?.id !== callId) throw new AppError('CALL_NOT_FOUND', 'This app is in no such call.');
-    return current;
+  /** The call of this app, if it is the one that is meant and this app may do this in it. */
+  const callFor = (actor: Actor, deed: Deed, callId: CallId | null): Call => {
+    allow(actor, deed, callId);
+    const call = callId === null ? calls.requireParticipant() : calls.current();
+    if (call === null || (callId !== null && call.id !== callId)) {
+      throw new AppError('CALL_NOT_FOUND', 'This app is in no such call.');
+    }
+    const refused = refusalOfApp(deed, call.role);
+    if (refused !== null) throw refused;
+    return call;
   };
 
+  /** One of another call is none, in the same words: nobody hears from the answer that it is there. */
   const recordingOf = async (recordingId: RecordingId, callId: CallId | null): Promise<Recording> => {
     const recording = await recordings.get(recordingId);
     if (callId !== null && recording.callId !== callId) {
-      throw new AppError('RECORDING_NOT_FOUND', 'This call has no such recording.');
+      throw new AppError('RECORDING_NOT_FOUND', 'There is no such recording.');
     }
     return recording;
   };
 
-  /** Lets through who may change the recording; somebody else does not hear whether there is one. */
-  const allowRecording = async (actor: Actor, deed: Deed, recordingId: RecordingId): Promise<void> => {
+  /** Lets through who may change the recording; whether this app is the host of its call is the recorder's to say. */
+  const allowRecording = async (actor: Actor, recordingId: RecordingId): Promise<void> => {
     if (actor.kind === 'owner') return;
-    allow(actor, deed, actor.callId);
+    allow(actor, 'record', actor.callId);
     await recordingOf(recordingId, actor.callId);
   };
 
@@ -70,59 +76,54 @@ export function createDesk({ calls, recorder, recordings, cleanUp }: DeskPorts):
       const call = calls.current();
       return call !== null && refusal(actor, 'seeCall', call.id) === null ? [call] : [];
     },
-    call(actor, callId) {
-      allow(actor, 'seeCall', callId);
-      return callOf(callId);
-    },
+    call: (actor, callId) => callFor(actor, 'seeCall', callId),
     async leave(actor, callId) {
-      allow(actor, 'leaveCall', callId);
-      callOf(callId);
+      callFor(actor, 'leaveCall', callId);
       await calls.leave();
     },
     async end(actor, callId) {
-      allow(actor, 'endCall', callId);
-      callOf(callId);
+      callFor(actor, 'endCall', callId);
       await calls.end();
     },
     async remove(actor, participantId) {
-      allow(actor, 'removePerson', calls.current()?.id ?? null);
+      callFor(actor, 'removePerson', actor.kind === 'owner' ? null : actor.callId);
       await calls.remove(participantId);
     },
-    requireMayInvite(actor, callId) {
-      allow(actor, 'giveTokens', callId);
-      if (callOf(callId).role !== 'host') {
-        throw new AppError('NOT_HOST', 'Only the host of the call can do this.');
-      }
+    requireMayGiveTokens: (actor, callId) => void callFor(actor, 'giveTokens', callId),
+    requireMayTakeTokens(actor, callId) {
+      allow(actor, 'takeTokens', callId);
+      // Tokens outlive their call, so it need not be the one that is on.
+      if (calls.current()?.id === callId) callFor(actor, 'takeTokens', callId);
     },
 
     async startRecording(actor, callId) {
-      allow(actor, 'record', callId);
-      callOf(callId);
-      return recorder.start();
+      const call = callFor(actor, 'record', callId);
+      return recorder.start(call.id);
     },
     runningRecording(actor, callId) {
-      allow(actor, 'record', callId);
-      const call = callOf(callId);
-      if (call.role !== 'host') throw new AppError('NOT_HOST', 'Only the host of the call can do this.');
+      callFor(actor, 'record', callId);
       const running = recordings.running();
-      if (running === null) throw new AppError('RECORDING_NOT_RUNNING', 'Nothing is being recorded in this call.');
-      return running.recordingId;
+      // What is left to stop of the call before is not of this one.
+      if (running?.callId !== callId) {
+        throw new AppError('RECORDING_NOT_RUNNING', 'Nothing is being recorded in this call.');
+      }
+      return running.id;
     },
     async stopRecording(actor, recordingId) {
-      await allowRecording(actor, 'record', recordingId);
+      await allowRecording(actor, recordingId);
       return recorder.stop({ recordingId });
     },
     async pauseRecording(actor, recordingId) {
-      await allowRecording(actor, 'record', recordingId);
+      await allowRecording(actor, recordingId);
       return recorder.pause({ recordingId });
     },
     async resumeRecording(actor, recordingId) {
-      await allowRecording(actor, 'record', recordingId);
+      await allowRecording(actor, recordingId);
       return recorder.resume({ recordingId });
     },
-    async addMarker(actor, recordingId) {
-      await allowRecording(actor, 'record', recordingId);
-      return recorder.addMarker({ recordingId });
+    async addMarker(actor, recordingId, name) {
+      await allowRecording(actor, recordingId);
+      return recorder.addMarker({ recordingId, name });
     },
 
     async recording(actor, recordingId, callId) {
@@ -130,13 +131,17 @@ export function createDesk({ calls, recorder, recordings, cleanUp }: DeskPorts):
       return recordingOf(recordingId, callId);
     },
     async deleteRecording(actor, recordingId, { callId, alsoInBucket }) {
-      allow(actor, 'deleteRecording', callId);
+      allow(actor, alsoInBucket ? 'deleteInBucket' : 'deleteRecording', callId);
       await recordingOf(recordingId, callId);
       await recordings.delete(recordingId, { alsoInBucket });
     },
     async recordings(actor) {
       allow(actor, 'seeLibrary', null);
       return recordings.list();
+    },
+    async rows(actor) {
+      allow(actor, 'seeLibrary', null);
+      return recordings.rows();
     },
     async cleanUp(actor, maxAgeMs) {
       allow(actor, 'cleanUp', null);

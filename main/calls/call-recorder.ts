@@ -1,6 +1,6 @@
 import type { Call, CallRecording } from '../../contract/call.ts';
 import { AppError } from '../../contract/errors.ts';
-import type { ParticipantId, RecordingId, TrackId } from '../../contract/ids.ts';
+import type { CallId, ParticipantId, RecordingId, TrackId } from '../../contract/ids.ts';
 import type { FileFormat, Recording } from '../../contract/recording.ts';
 import type { ParsedInput } from '../../contract/requests.ts';
 import type { Recordings } from '../recording/recording-service.ts';
@@ -34,7 +34,8 @@ export type CallRecorderPorts = {
 
 /** The recording of the current call: who may record it, whose name is on what, and when it stops by itself. */
 export type CallRecorder = Omit<CallRecordings, 'start' | 'openTrack' | 'callRecording' | 'subscribe'> & {
-  start(): Promise<Recording>;
+  /** Only if this is the call that the app hosts at this instant. */
+  start(callId: CallId): Promise<Recording>;
   /** The name on a track is the one that the call knows, never one that a page says. */
   openTrack(input: ParsedInput<'recording.openTrack'>): Promise<{ trackId: TrackId }>;
   close(): void;
@@ -107,8 +108,9 @@ export function createCallRecorder({ calls, recordings, format, onFault }: CallR
   });
 
   return {
-    async start() {
+    async start(callId) {
       const call = calls.requireHost();
+      if (call.id !== callId) throw new AppError('CALL_NOT_FOUND', 'This app is in no such call.');
       remember(call);
       const recording = await recordings.start({
         callId: call.id,

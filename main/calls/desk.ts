@@ -23,8 +23,10 @@ export type Desk = {
   end(actor: Actor, callId: CallId | null): Promise<void>;
   /** Takes somebody out of the call for good. */
   remove(actor: Actor, participantId: ParticipantId): Promise<void>;
-  /** Throws unless the actor may give others a token for this call. */
-  requireMayInvite(actor: Actor, callId: CallId): void;
+  /** Throws unless the actor may give others a token for this call, which has to be on. */
+  requireMayGiveTokens(actor: Actor, callId: CallId): void;
+  /** Throws unless the actor may take tokens of this call away; also when it is over. */
+  requireMayTakeTokens(actor: Actor, callId: CallId): void;
 
   startRecording(actor: Actor, callId: CallId | null): Promise<Recording>;
   /** The recording that runs in this call; RECORDING_NOT_RUNNING when there is none. */
@@ -32,7 +34,7 @@ export type Desk = {
   stopRecording(actor: Actor, recordingId: RecordingId): Promise<Recording>;
   pauseRecording(actor: Actor, recordingId: RecordingId): Promise<Recording>;
   resumeRecording(actor: Actor, recordingId: RecordingId): Promise<Recording>;
-  addMarker(actor: Actor, recordingId: RecordingId): Promise<Marker>;
+  addMarker(actor: Actor, recordingId: RecordingId, name: string): Promise<Marker>;
 
   /** `callId` not null: only if the recording is of this call. */
   recording(actor: Actor, recordingId: RecordingId, callId: CallId | null): Promise<Recording>;
@@ -43,6 +45,8 @@ export type Desk = {
   ): Promise<void>;
   /** Newest first. */
   recordings(actor: Actor): Promise<Recording[]>;
+  /** The same as the library has them, without what is known beside their journals: cheap, and shared, so never changed. */
+  rows(actor: Actor): Promise<readonly Recording[]>;
   cleanUp(actor: Actor, maxAgeMs: number): Promise<CleanUpReport>;
   /** Throws FORBIDDEN for everybody but the owner. */
   requireOwner(actor: Actor): void;

@@ -53,7 +53,7 @@ export function createHandlers(services: Services): Handlers {
     'recording.stop': ({ recordingId }) => desk.stopRecording(OWNER, recordingId),
     'recording.pause': ({ recordingId }) => desk.pauseRecording(OWNER, recordingId),
     'recording.resume': ({ recordingId }) => desk.resumeRecording(OWNER, recordingId),
-    'recording.addMarker': ({ recordingId }) => desk.addMarker(OWNER, recordingId),
+    'recording.addMarker': ({ recordingId }) => desk.addMarker(OWNER, recordingId, ''),
     'recording.renameMarker': ({ recordingId, markerId, name }) => library.renameMarker(recordingId, markerId, name),
     'recording.removeMarker': ({ recordingId, markerId }) => library.removeMarker(recordingId, markerId),
     'recording.space': ({ people }) => library.space(people),

@@ -4,6 +4,10 @@ import type { Recording } from '../../contract/recording.ts';
 import type { Files, Ids, Scheduler } from '../recording/ports.ts';
 import { createLibraryFile, LIBRARY_SCHEMA } from './library-file.ts';
 import type { LibraryData, LibraryRow, LibraryState } from './library-file.ts';
+import { createLibraryIndex } from './library-index.ts';
+import type { FoundRow, LibraryTotals } from './library-index.ts';
+
+export type { LibraryTotals } from './library-index.ts';
 
 /** The index of recordings, per recordings folder: a cache over the journals that may be lost at any time. */
 export type Library = {
@@ -12,9 +16,10 @@ export type Library = {
   /** Recordings folders that it has rows of. */
   roots: () => string[];
   rows: (root: string) => readonly LibraryRow[];
-  find: (recordingId: RecordingId) => { root: string; row: LibraryRow } | null;
-  /** All recordings of all folders, newest first. */
-  list: () => Recording[];
+  find: (recordingId: RecordingId) => FoundRow | null;
+  /** All recordings of all folders, newest first; shared until the next change, so never changed. */
+  list: () => readonly Recording[];
+  totals: () => LibraryTotals;
   /** Takes over a row; the file follows a moment later. */
   put: (root: string, row: LibraryRow) => void;
   /** Its folder stays one that the library has, also without a row: something of it may lie in the bin there. */
@@ -60,42 +65,36 @@ export function createLibrary(options: LibraryOptions): Library {
     return writing;
   };
 
+  const index = createLibraryIndex(() => low.data);
+
   const changed = (): void => {
     undoTimer ??= options.scheduler.after(WRITE_DELAY_MS, () => void write());
-  };
-
-  const find = (recordingId: RecordingId): { root: string; row: LibraryRow } | null => {
-    for (const [root, rows] of Object.entries(low.data.folders)) {
-      const row = rows.find((each) => each.recording.id === recordingId);
-      if (row !== undefined) return { root, row };
-    }
-    return null;
   };
 
   return {
     load: async () => {
       await low.read();
+      index.rebuilt();
       // lowdb keeps its default when nothing could be read.
       return file.state();
     },
     roots: () => Object.keys(low.data.folders),
     rows: (root) => low.data.folders[root] ?? [],
-    find,
-    list: () =>
-      Object.values(low.data.folders)
-        .flat()
-        .map((row) => row.recording)
-        .sort((a, b) => b.startedAt.localeCompare(a.startedAt)),
+    find: index.find,
+    list: index.newestFirst,
+    totals: index.totals,
     put: (root, row) => {
       const others = (low.data.folders[root] ?? []).filter((each) => each.recording.id !== row.recording.id);
       low.data.folders[root] = [...others, row];
+      index.changed(row.recording.id, { root, row });
       changed();
     },
     remove: (recordingId) => {
-      const found = find(recordingId);
+      const found = index.find(recordingId);
       if (found === null) return;
       const rest = (low.data.folders[found.root] ?? []).filter((each) => each.recording.id !== recordingId);
       low.data.folders[found.root] = rest;
+      index.changed(recordingId, null);
       changed();
     },
     forget: (root) => {

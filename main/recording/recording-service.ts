@@ -7,6 +7,7 @@ import { capturePlanFor } from './capture-plan.ts';
 import { createChapterKeeper } from './chapter-keeper.ts';
 import { deletionRefusal } from './deletion-refusal.ts';
 import { createFolderClaims } from './folder-claims.ts';
+import { createLatencyRing } from './latency-ring.ts';
 import { CLOSE_GRACE_MS } from './limits.ts';
 import { requireMedia } from './media-place.ts';
 import { addMarker, removeMarker, renameMarker } from './markers.ts';
@@ -28,6 +29,7 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
   const listeners = new Set<(event: RecordingEvent) => void>();
   const exporting = new AbortController();
   const counts = { chunksAcknowledged: 0, chunksRefused: 0, bytesAcknowledged: 0 };
+  const latencies = createLatencyRing();
   let starting = false;
   let closed = false;
 
@@ -146,8 +148,10 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
       segment: await table.captureOf(recordingId).openSegment(trackId, lanes, atMs),
     }),
     append: async (chunk) => {
+      const arrivedMs = clock.monotonicMs();
       try {
         const ack = await table.captureOf(chunk.recordingId).append(chunk);
+        latencies.add(clock.monotonicMs() - arrivedMs);
         counts.chunksAcknowledged += 1;
         counts.bytesAcknowledged += chunk.bytes.byteLength;
         return ack;
@@ -170,11 +174,11 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
     },
     stop: ({ recordingId }) => ask(recordingId, { kind: 'stopRequested' }),
     space: ({ people }) => room.space(people),
-    addMarker: async ({ recordingId }) => {
+    addMarker: async ({ recordingId, name = '' }) => {
       table.captureOf(recordingId);
       const atMs = table.session(recordingId).elapsedMs();
       return table.borrowed(recordingId, async (ledger) => {
-        const marker = await addMarker(ids, ledger, atMs);
+        const marker = await addMarker(ids, ledger, atMs, name);
         table.putRow(ledger);
         emit({ type: 'recordingChanged', recording: ledger.recording() });
         return marker;
@@ -192,6 +196,7 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
     },
     get: ({ recordingId }) => view(table.get(recordingId)),
     list: () => library.list().map(({ id }) => view(table.get(id))),
+    rows: () => library.list(),
     pin: ({ recordingId, pinned }) =>
       change(recordingId, async (ledger) => {
         await ledger.record({ kind: 'pinned', pinned });
@@ -270,15 +275,19 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
       return ledger.recording();
     },
     stats: () => {
-      const recordings = library.list();
+      const totals = library.totals();
       const states = table.sessions().map((session) => session.state().kind);
       const processing = states.filter((kind) => kind === 'processing' || kind === 'interrupted').length;
+      const running = table.running()?.ledger.recording() ?? null;
+      // Its row in the library is as old as its last change of state; it grows all the time.
+      const grownBytes = running === null ? 0 : running.sizeBytes - table.rowOf(running.id).sizeBytes;
       return {
-        recordings: recordings.length,
-        sizeBytes: recordings.reduce((sum, recording) => sum + recording.sizeBytes, 0),
-        running: table.running() === null ? 0 : 1,
+        ...totals,
+        sizeBytes: totals.sizeBytes + grownBytes,
+        running: running === null ? 0 : 1,
         processing,
         ...counts,
+        chunkLatencyMs: latencies.figures(),
       };
     },
     callRecording: () => {

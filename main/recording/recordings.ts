@@ -13,10 +13,11 @@ import type {
   SegmentEndReason,
   TrackSource,
 } from '../../contract/recording.ts';
-import type { Library } from '../library/library.ts';
+import type { Library, LibraryTotals } from '../library/library.ts';
 import type { CaptureSettings } from './capture-plan.ts';
 import type { FolderLocks, LockState } from './folder-lock.ts';
 import type { JournalRecord } from './journal-records.ts';
+import type { LatencyFigures } from './latency-ring.ts';
 import type { RecordingBin } from './recording-bin.ts';
 import type { RecordingModel } from './recording-model.ts';
 import type { SessionPorts } from './recording-session.ts';
@@ -49,14 +50,14 @@ export type RecoveryReport = {
   finished: Promise<void>;
 };
 
-export type RecordingsStats = {
-  recordings: number;
-  sizeBytes: number;
+export type RecordingsStats = LibraryTotals & {
   running: number;
   processing: number;
   chunksAcknowledged: number;
   chunksRefused: number;
   bytesAcknowledged: number;
+  /** From the arrival of a chunk to its ack, of the newest ones; null before the first. */
+  chunkLatencyMs: LatencyFigures | null;
 };
 
 /** What others may read and write of a recording that is at rest, while they hold its journal. */
@@ -102,12 +103,14 @@ export type Recordings = {
   /** Room for a recording of so many people in the folder for new recordings. */
   space: (input: { people: number }) => Promise<DiskSpace>;
   /** Drops a marker at this instant of a running recording; it is on the disk when this resolves. */
-  addMarker: (input: { recordingId: RecordingId }) => Promise<Marker>;
+  addMarker: (input: { recordingId: RecordingId; name?: string }) => Promise<Marker>;
   renameMarker: (input: { recordingId: RecordingId; markerId: MarkerId; name: string }) => Promise<Recording>;
   removeMarker: (input: { recordingId: RecordingId; markerId: MarkerId }) => Promise<Recording>;
   get: (input: { recordingId: RecordingId }) => Recording;
   /** Newest first. */
   list: () => Recording[];
+  /** The same as the library has them: nothing is known of them but what their journals say, and they are not to be changed. */
+  rows: () => readonly Recording[];
   rename: (input: { recordingId: RecordingId; title: string }) => Promise<Recording>;
   /** Into the bin. */
   delete: (input: { recordingId: RecordingId }) => Promise<void>;
