@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
 import { app, dialog } from 'electron';
+import { commandOfArguments } from './command-argument.ts';
+import { controlOfArguments } from './control-argument.ts';
 import { registerSchemes } from './schemes.ts';
 import { startDesktop } from './desktop.ts';
 import { takeEnvironment } from './take-environment.ts';
@@ -9,7 +11,22 @@ const environment = takeEnvironment(process.env);
 
 // A profile of one's own by Chromium's switch: settings, library, logs and the single-instance lock all live in it.
 const profile = app.commandLine.getSwitchValue('user-data-dir');
-if (profile !== '') app.setPath('userData', resolve(profile));
+const profileFolder = profile === '' ? '' : resolve(profile);
+
+// A command is asked of the app that runs. Awaited here, before the app is ready: that needs no display, lock or profile.
+const command = commandOfArguments(process.argv, { defaultApp: process.defaultApp });
+if (command !== null) {
+  const { runCommandLine } = await import('./command-line.ts');
+  process.exit(await runCommandLine(command, { profileFolder, environment }));
+}
+
+const control = controlOfArguments(process.argv.slice(1));
+if (control.kind === 'refused') {
+  process.stderr.write(`${control.message}\n`);
+  process.exit(2);
+}
+
+if (profileFolder !== '') app.setPath('userData', profileFolder);
 
 /** Starts the app, or says why it cannot and goes: an app without a window would only sit on its lock. */
 async function start(): Promise<void> {
