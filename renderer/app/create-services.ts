@@ -5,6 +5,7 @@ import { createLocalMedia } from '../call/open-devices.ts';
 import { createCallSession } from '../call/session.ts';
 import { createCaptureService } from '../capture/capture-service.ts';
 import { createCloudStore } from './cloud-store.ts';
+import { createControlStore } from './control-store.ts';
 import { createEnvironmentStore } from './environment-store.ts';
 import { createMarkersStore } from './markers-store.ts';
 import { createRecordingsStore } from './recordings-store.ts';
@@ -20,6 +21,7 @@ export function createServices(bridge: Bridge): Services {
   const recordings = createRecordingsStore(client);
   const markers = createMarkersStore(client);
   const cloud = createCloudStore(client);
+  const control = createControlStore(client);
   const retention = createRetentionStore(client);
   const audioContext = new AudioContext();
   const media = createLocalMedia({
@@ -39,6 +41,7 @@ export function createServices(bridge: Bridge): Services {
   void environment.load();
   void recordings.load();
   void cloud.load();
+  void control.load();
   void retention.load();
-  return { client, session, media, settings, environment, recordings, markers, cloud, retention };
+  return { client, session, media, settings, environment, recordings, markers, cloud, control, retention };
 }

@@ -6,6 +6,7 @@ import type { CallSession, CallView } from '../call/call-view.ts';
 import type { LocalMedia, LocalMediaView } from '../call/local-media.ts';
 import { useStore } from '../ui/store.ts';
 import type { CloudStore } from './cloud-store.ts';
+import type { ControlStore } from './control-store.ts';
 import type { EnvironmentStore } from './environment-store.ts';
 import type { MarkersStore } from './markers-store.ts';
 import type { RecordingsStore } from './recordings-store.ts';
@@ -23,6 +24,7 @@ export type Services = {
   recordings: RecordingsStore;
   markers: MarkersStore;
   cloud: CloudStore;
+  control: ControlStore;
   retention: RetentionStore;
 };
 

@@ -231,15 +231,17 @@ export function Lobby({ draft, onDraft, lastEnd }: LobbyProps) {
 
 /** Opens the devices as they are wanted, when the lobby comes up. */
 function useOpenDevices(cameraOn: boolean, microphoneOn: boolean): void {
-  const { media } = useServices();
+  const { media, session } = useServices();
   const { cameraId, microphoneId } = useSettings();
   const wanted = useRef({ cameraId, microphoneId, cameraOn, microphoneOn });
   useEffect(() => {
     const first = wanted.current;
     const open = async (): Promise<void> => {
       await Promise.all([media.chooseCamera(first.cameraId), media.chooseMicrophone(first.microphoneId)]);
+      // A program can enter a call at any moment; what is on is then a matter of the call.
+      if (session.getView().kind === 'inCall') return;
       await Promise.all([media.setCamera(first.cameraOn), media.setMicrophone(first.microphoneOn)]);
     };
     void open();
-  }, [media]);
+  }, [media, session]);
 }

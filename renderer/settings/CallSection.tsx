@@ -1,6 +1,8 @@
 import type { SettingsPatch } from '../../contract/settings.ts';
 import { useSettings } from '../app/services.ts';
+import { callSizeChoices, callSizeHelp } from './call-size.ts';
 import { IceServers } from './IceServers.tsx';
+import { SelectSetting } from './SelectSetting.tsx';
 import { TextSetting } from './TextSetting.tsx';
 
 /** How calls find each other. */
@@ -22,6 +24,14 @@ export function CallSection({ onSave }: { onSave: (patch: SettingsPatch) => void
         help="On which of its addresses this computer takes people in, when it is the meeting place."
         value={settings.signalingListenHost}
         onSave={onSave}
+      />
+      <SelectSetting
+        name="maxParticipantsPerRoom"
+        label="Largest call"
+        help={callSizeHelp}
+        value={String(settings.maxParticipantsPerRoom)}
+        choices={callSizeChoices}
+        onChange={(value) => onSave({ maxParticipantsPerRoom: Number(value) })}
       />
       <IceServers servers={settings.iceServers} onSave={(iceServers) => onSave({ iceServers })} />
     </>

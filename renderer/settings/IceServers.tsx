@@ -33,7 +33,11 @@ export function IceServers({ servers, onSave }: { servers: IceServer[]; onSave: 
     keep(drafts.map((draft) => (draft.key === key ? { ...draft, touched: true } : draft)));
 
   return (
-    <fieldset className="ice-servers" disabled={locked !== null}>
+    <fieldset
+      className="ice-servers"
+      disabled={locked !== null}
+      aria-describedby={locked === null ? undefined : 'ice-locked'}
+    >
       <legend className="field-label">ICE servers</legend>
       <span className="field-help">
         STUN and TURN servers help two people connect through routers and firewalls. In one network none is needed.

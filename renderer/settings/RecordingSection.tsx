@@ -98,7 +98,7 @@ export function RecordingSection({ onSave }: { onSave: (patch: SettingsPatch) =>
       <SelectSetting
         name="videoBitsPerSecond"
         label="Picture quality"
-        help="How many bits a second the picture of everybody together gets."
+        help="How many bits a second the picture of everybody together gets. In a call, your own picture goes to each of the others with at most as many."
         value={String(settings.videoBitsPerSecond)}
         choices={withCurrent(videoQualities, settings.videoBitsPerSecond, 'bit/s')}
         onChange={(value) => onSave({ videoBitsPerSecond: Number(value) })}
@@ -106,7 +106,7 @@ export function RecordingSection({ onSave }: { onSave: (patch: SettingsPatch) =>
       <SelectSetting
         name="audioBitsPerSecond"
         label="Sound quality"
-        help="How many bits a second the sound gets."
+        help="How many bits a second the sound gets, in the recording and on its way to each of the others."
         value={String(settings.audioBitsPerSecond)}
         choices={withCurrent(audioQualities, settings.audioBitsPerSecond, 'bit/s')}
         onChange={(value) => onSave({ audioBitsPerSecond: Number(value) })}

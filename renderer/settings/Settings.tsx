@@ -1,9 +1,10 @@
-import { CircleHelp, Cloud, HardDrive, Mic, Wifi } from 'lucide-react';
+import { CircleHelp, Cloud, HardDrive, Mic, Wifi, Workflow } from 'lucide-react';
 import { useNavigate } from '../app/services.ts';
 import type { SettingsSection } from '../app/route.ts';
 import { ErrorNotice } from '../ui/ErrorNotice.tsx';
 import { PageHeader } from '../ui/PageHeader.tsx';
 import { AboutSection } from './AboutSection.tsx';
+import { AutomationSection } from './AutomationSection.tsx';
 import { CallSection } from './CallSection.tsx';
 import { CloudSection } from './CloudSection.tsx';
 import { DevicesSection } from './DevicesSection.tsx';
@@ -17,6 +18,7 @@ const sections = [
   { id: 'recording', label: 'Recording', icon: HardDrive, body: RecordingSection },
   { id: 'cloud', label: 'Cloud', icon: Cloud, body: CloudSection },
   { id: 'call', label: 'Call', icon: Wifi, body: CallSection },
+  { id: 'automation', label: 'Automation', icon: Workflow, body: AutomationSection },
   { id: 'about', label: 'About', icon: CircleHelp, body: AboutSection },
 ] as const;
 

@@ -9,13 +9,15 @@ type SwitchSettingProps = {
   label: string;
   help: string;
   checked: boolean;
+  /** What else than an environment variable decides it in this run; null when nothing does. */
+  lockedBy?: string | null;
   onChange: (on: boolean) => void;
 };
 
 /** A setting that is on or off. */
-export function SwitchSetting({ name, label, help, checked, onChange }: SwitchSettingProps) {
+export function SwitchSetting({ name, label, help, checked, lockedBy = null, onChange }: SwitchSettingProps) {
   const id = useId();
-  const locked = useLocked(name);
+  const locked = useLocked(name, lockedBy);
   const describedBy = locked === null ? `${id}-help` : `${id}-help ${id}-locked`;
   return (
     <div className="switch-setting">

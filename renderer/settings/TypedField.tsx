@@ -12,6 +12,8 @@ export type TypedFieldProps = {
   shown: string;
   check: (typed: string) => Checked<SettingsPatch>;
   onSave: (patch: SettingsPatch) => void;
+  /** What else than an environment variable decides it in this run; null when nothing does. */
+  lockedBy?: string | null;
   numeric?: boolean;
   placeholder?: string | undefined;
   /** What stands behind the field, such as its unit. */
@@ -19,8 +21,8 @@ export type TypedFieldProps = {
 };
 
 /** A typed setting: saved when one leaves the field or presses Enter, and only when it is valid; Escape takes it back. */
-export function TypedField({ name, label, help, shown, check, onSave, ...look }: TypedFieldProps) {
-  const locked = useLocked(name);
+export function TypedField({ name, label, help, shown, check, lockedBy = null, onSave, ...look }: TypedFieldProps) {
+  const locked = useLocked(name, lockedBy);
   const [draft, setDraft] = useState<string | null>(null);
   const checked = draft === null ? null : check(draft);
   const finish = (): void => {

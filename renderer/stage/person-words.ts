@@ -30,3 +30,17 @@ export function tileLabel(person: PersonView): string {
   ];
   return parts.filter((part) => part !== null).join(', ');
 }
+
+/** The question before somebody is removed from the call. */
+export function removalWords(name: string, recording: boolean): { title: string; text: string } {
+  const text = `${name} cannot come back, and the invite link changes: people who have not joined yet need the new one.`;
+  return {
+    title: `Remove ${name} from the call?`,
+    text: recording ? `${text} What is recorded of ${name} until now is kept.` : text,
+  };
+}
+
+/** What is said once somebody was removed. */
+export function removedWords(name: string): string {
+  return `${name} was removed. The invite link is a new one.`;
+}

@@ -79,8 +79,8 @@ const words: Record<ErrorCode, ErrorWords> = {
     help: automationSettings,
   },
   INVITE_INVALID: {
-    sentence: 'This is not a Tallylight invite link.',
-    nextStep: 'Ask the host to copy it again, and paste all of it.',
+    sentence: 'This invite link does not open a call.',
+    nextStep: 'It is not whole, or the host has a new one. Ask the host to copy it again, and paste all of it.',
     help: null,
   },
   INVITE_EXPIRED: {
@@ -95,7 +95,8 @@ const words: Record<ErrorCode, ErrorWords> = {
   },
   CALL_FULL: {
     sentence: 'This call is full.',
-    nextStep: 'Six people are in it already. Wait until someone leaves.',
+    nextStep:
+      'It takes no more people, because each computer sends its picture to every other one. Wait until someone leaves.',
     help: retry('Look again'),
   },
   CALL_ENDED: { sentence: 'This call has ended.', nextStep: 'Ask the host for a new link.', help: null },

@@ -35,6 +35,18 @@ describe('errors in words', () => {
     expect(startErrorWords('RATE_LIMITED')).toBe(errorWords('RATE_LIMITED'));
   });
 
+  it('fits a link that the host replaced as well as one that was cut off', () => {
+    const { sentence, nextStep } = errorWords('INVITE_INVALID');
+    expect(sentence).not.toContain('not a Tallylight');
+    expect(nextStep).toMatch(/not whole.*new one/u);
+  });
+
+  it('says why a call takes no more people, whatever its limit is', () => {
+    const { nextStep } = errorWords('CALL_FULL');
+    expect(nextStep).toContain('each computer sends its picture');
+    expect(nextStep).not.toMatch(/\bsix\b|\d/iu);
+  });
+
   it('names the device that is busy', () => {
     expect(deviceWords('camera', 'DEVICE_BUSY').sentence).toBe('Another program is using your camera.');
     expect(deviceWords('microphone', 'DEVICE_MISSING').sentence).toBe('No microphone was found.');

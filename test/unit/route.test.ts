@@ -16,6 +16,21 @@ describe('routing between screens', () => {
     expect(after({ kind: 'callEntered' }, { kind: 'callLeft' }).screen).toEqual({ kind: 'lobby' });
   });
 
+  it('shows the stage from wherever one is when a program enters a call', () => {
+    const screens: Extract<RouteEvent, { kind: 'opened' }>['screen'][] = [
+      { kind: 'library' },
+      { kind: 'player', recordingId },
+      { kind: 'bin' },
+      { kind: 'settings', section: 'automation' },
+    ];
+    for (const screen of screens) {
+      expect(after({ kind: 'opened', screen }, { kind: 'callEntered' })).toMatchObject({
+        inCall: true,
+        screen: { kind: 'stage' },
+      });
+    }
+  });
+
   it('goes back from the library to the lobby without a call and to the stage with one', () => {
     expect(after(library, { kind: 'back' }).screen).toEqual({ kind: 'lobby' });
     expect(after({ kind: 'callEntered' }, library, { kind: 'back' }).screen).toEqual({ kind: 'stage' });

@@ -3,7 +3,7 @@ import { participantSchema, type Participant } from '../../contract/call.ts';
 import type { PersonView } from '../../renderer/call/call-view.ts';
 import { deviceChoices } from '../../renderer/lobby/device-choices.ts';
 import { callTitle } from '../../renderer/stage/call-title.ts';
-import { connectionWords, tileLabel } from '../../renderer/stage/person-words.ts';
+import { connectionWords, removalWords, removedWords, tileLabel } from '../../renderer/stage/person-words.ts';
 
 const participant = (over: object = {}): Participant =>
   participantSchema.parse({
@@ -42,6 +42,21 @@ describe('a tile in words', () => {
 
   it('never speaks of a connection to oneself', () => {
     expect(connectionWords(person({ isSelf: true, connection: 'connecting' }))).toBeNull();
+  });
+});
+
+describe('removing somebody', () => {
+  it('says that it is for good and what becomes of the link', () => {
+    const { title, text } = removalWords('Ben', false);
+    expect(title).toBe('Remove Ben from the call?');
+    expect(text).toBe(
+      'Ben cannot come back, and the invite link changes: people who have not joined yet need the new one.',
+    );
+    expect(removedWords('Ben')).toContain('new');
+  });
+
+  it('says while recording that what is recorded stays', () => {
+    expect(removalWords('Ben', true).text).toContain('What is recorded of Ben until now is kept.');
   });
 });
 

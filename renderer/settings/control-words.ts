@@ -1,0 +1,43 @@
+import type { ControlStatus } from '../../contract/control.ts';
+import { CONTROL_HOST } from '../../contract/control.ts';
+import { assertNever } from '../../contract/errors.ts';
+import { errorWords, type ErrorWords } from '../ui/error-words.ts';
+
+/** What turned the control API on when the settings did not. */
+export const CONTROL_ARGUMENT = '--control-port';
+
+/** How the control API is, in one line; null when it failed, which takes more words. */
+export function controlLine({ state, port, byArgument }: ControlStatus): string | null {
+  const why = byArgument ? `, turned on for this run by ${CONTROL_ARGUMENT}` : '';
+  switch (state) {
+    case 'off':
+      return 'Off: no program can use Tallylight.';
+    case 'starting':
+      return `Starting${why}`;
+    case 'on':
+      return port === null ? `On${why}.` : `On at http://${CONTROL_HOST}:${port}${why}.`;
+    case 'failed':
+      return null;
+    default:
+      return assertNever(state);
+  }
+}
+
+/** Why programs cannot use the app, and what helps; null when nothing is wrong. */
+export function controlFailure({ state, error, byArgument }: ControlStatus): ErrorWords | null {
+  if (state !== 'failed') return null;
+  if (error?.code !== 'CONTROL_PORT_TAKEN') {
+    return {
+      sentence: 'Programs cannot reach Tallylight: it could not begin to listen to them.',
+      nextStep: 'Try again, or restart the app. Calls and recordings are not touched by this.',
+      help: { kind: 'retry', label: 'Try again' },
+    };
+  }
+  const words = errorWords(error.code);
+  if (!byArgument) return words;
+  return {
+    ...words,
+    nextStep: `Start Tallylight with another port after ${CONTROL_ARGUMENT}=, or with 0 for one that is free. Calls and recordings are not touched by this.`,
+    help: null,
+  };
+}
