@@ -8,6 +8,7 @@ import { cloudCuts, cloudStorm } from './cloud-network.ts';
 import { damage } from './damage.ts';
 import { diskFull } from './disk-full.ts';
 import { ffmpegLiars } from './ffmpeg-liars.ts';
+import { fuzzIpc } from './fuzz-ipc.ts';
 import { goodbye } from './goodbye.ts';
 import { killApp } from './kill-app.ts';
 import { killPoints } from './kill-points.ts';
@@ -16,6 +17,7 @@ import { powerCut } from './power-cut.ts';
 import { rendererKill } from './renderer-kill.ts';
 import { retention } from './retention.ts';
 import type { Scenario, ScenarioReport } from './scenario.ts';
+import { traversal } from './traversal.ts';
 
 /** Every scenario: a new one is a line here. `flag` sets how often it is tried; `short` is for `npm test`. */
 const scenarios: Record<string, { run: Scenario; flag: string; long: number; short: number }> = {
@@ -37,6 +39,8 @@ const scenarios: Record<string, { run: Scenario; flag: string; long: number; sho
   'cloud-cuts': { run: cloudCuts, flag: 'network-cuts', long: 20, short: 1 },
   'cloud-storm': { run: cloudStorm, flag: 'storm-seconds', long: 300, short: 8 },
   'cloud-lies': { run: cloudLies, flag: 'lies', long: 30, short: 4 },
+  'fuzz-ipc': { run: fuzzIpc, flag: 'ipc-requests', long: 580_000, short: 1_200 },
+  traversal: { run: traversal, flag: 'payloads', long: 1_000, short: 60 },
 };
 
 const help = `npm run test:faults -- [--short] [--seed 1] [--cut-seconds 60] [--only ${Object.keys(scenarios).join(',')}]

@@ -82,6 +82,11 @@ export class Person {
     return (await this.#app.router.handle(name, input, { trusted: true })) as Result<RequestOutput<N>>;
   }
 
+  /** Puts anything at all through the door, as a page that lies would. */
+  raw(name: unknown, input: unknown): Promise<Result<unknown>> {
+    return this.#app.router.handle(name, input, { trusted: true });
+  }
+
   async ask<N extends RequestName>(name: N, input: RequestInput<N>): Promise<RequestOutput<N>> {
     const result = await this.result(name, input);
     if (!result.ok) throw new Error(`${name}: ${result.error.code} ${result.error.message}`);
