@@ -1,0 +1,35 @@
+import type { z } from 'zod';
+import { AppError } from '../../contract/errors.ts';
+
+/** A name that may stand in an answer: whoever asked made it, so only the plainest kind. */
+const PLAIN_NAME = /^\w{1,40}$/;
+
+type Place = 'path' | 'query' | 'body';
+
+/** Parses one part of a request by the contract; a field that the contract does not know is refused. Values never reach the error. */
+export function parseInput<S extends z.ZodObject>(place: Place, schema: S, value: unknown): z.output<S> {
+  // Every object of the contract, so that a misspelt name is not ignored.
+  const parsed = schema.strict().safeParse(value);
+  if (parsed.success) return parsed.data as z.output<S>;
+  const issue = parsed.error.issues[0];
+  if (issue?.code === 'unrecognized_keys') {
+    const field = [place, ...issue.keys.slice(0, 1).filter((key) => PLAIN_NAME.test(key))].join('.');
+    throw new AppError('INVALID_INPUT', `There is a field in the ${place} that is not known.`, { details: { field } });
+  }
+  const field = [place, ...(issue?.path ?? []).map(String)].join('.').slice(0, 200);
+  throw new AppError('INVALID_INPUT', `“${field}” is not in the expected form.`, { details: { field } });
+}
+
+/** The query of a target as an object; a name that stands twice is refused. */
+export function queryOf(target: string): Record<string, string> {
+  const at = target.indexOf('?');
+  const fields = new Map<string, string>();
+  for (const [name, value] of new URLSearchParams(at === -1 ? '' : target.slice(at + 1))) {
+    if (fields.has(name)) {
+      const field = ['query', ...(PLAIN_NAME.test(name) ? [name] : [])].join('.');
+      throw new AppError('INVALID_INPUT', 'A field of the query is there twice.', { details: { field } });
+    }
+    fields.set(name, value);
+  }
+  return Object.fromEntries(fields);
+}

@@ -1,0 +1,9 @@
+import { AppError } from '../../contract/errors.ts';
+
+/**
+ * Refuses a target that is not a path. The absolute form (RFC 9112, 3.2.2) would name another host than the one that was checked,
+ * and no program speaks it to a server that is no proxy.
+ */
+export function targetRefusal(target: string): AppError | null {
+  return target.startsWith('/') ? null : new AppError('INVALID_INPUT', 'The target of the request must be a path.');
+}
