@@ -4,6 +4,7 @@ import { AppError, toErrorShape } from '../contract/errors.ts';
 import type { EventName, EventPayload } from '../contract/events.ts';
 import type { Recording } from '../contract/recording.ts';
 import { startSignalingServer } from '../signaling/server.ts';
+import { createAppControl } from './app-control.ts';
 import { createCopies } from './app-copies.ts';
 import { lookThrough } from './app-recovery.ts';
 import { createServices } from './app-services.ts';
@@ -12,6 +13,7 @@ import { systemCallsClock } from './calls/calls-ports.ts';
 import { createCalls } from './calls/calls-service.ts';
 import { createRoomSocketOpener } from './calls/room-socket.ts';
 import { localNetworkAddresses } from './calls/server-address.ts';
+import type { Control } from './control/control.ts';
 import { createHandlers } from './ipc/handlers.ts';
 import { createRouter, type Router } from './ipc/router.ts';
 import type { Vault } from './cloud/secrets.ts';
@@ -49,6 +51,8 @@ export type AppConfig = {
   checkOutputs: boolean;
   /** The variables of the process; some of them override settings. */
   environment: EnvironmentVariables;
+  /** The port of --control-port; null without it. */
+  controlPort: number | null;
 };
 
 /** What the app needs of the desktop around it. */
@@ -185,9 +189,9 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
     showInFolder: ports.showInFolder,
     quality: { report: () => undefined, of: () => null, droppedFrames: () => 0 },
     control: {
-      status: () => ({ state: 'off', port: null, file: null, error: null, byArgument: false }),
-      ownerToken: () => '',
-      renewToken: async () => ({ state: 'off', port: null, file: null, error: null, byArgument: false }),
+      status: () => control.status(),
+      ownerToken: () => control.ownerToken(),
+      renewToken: () => control.renewToken(),
     },
     desktop: {
       environment: async () => ({
@@ -207,6 +211,20 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
       chooseFolder: () => ports.chooseFolder(recordingsFolder()),
     },
   });
+
+  const control: Control = createAppControl(
+    {
+      profileFolder: config.profileFolder,
+      version: config.version,
+      portArgument: config.controlPort,
+      checkOutputs: config.checkOutputs,
+    },
+    services,
+    { calls, recordings, log },
+  );
+  control.subscribe((status) => ports.send('control.changed', status));
+  settings.subscribe(() => void control.apply());
+  void control.apply();
 
   return {
     router: createRouter(createHandlers(services), {
@@ -230,6 +248,7 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
     async close(limitMs) {
       // The recording first: while the call stands, the window still hands over the last chunks of everybody.
       await withinLimit(limitMs, log, async () => {
+        const controlClosed = control.close();
         // Uploads are at rest while something is recorded, so this takes no time from saving it.
         await cloud.close(limitMs * UPLOADS_SHARE);
         const retentionClosed = retention.close();
@@ -237,6 +256,7 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
         callRecorder.close();
         await calls.close();
         await retentionClosed;
+        await controlClosed;
       });
     },
   };

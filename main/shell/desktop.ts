@@ -17,7 +17,7 @@ import { createVault } from './vault.ts';
 import { openWindow, showPage } from './window.ts';
 
 /** Starts the app on the desktop: rules first, then services, then the window. */
-export async function startDesktop(environment: EnvironmentVariables): Promise<void> {
+export async function startDesktop(environment: EnvironmentVariables, controlPort: number | null): Promise<void> {
   const profileFolder = app.getPath('userData');
   const { log, close: closeLog } = openLogFile(join(profileFolder, 'logs', 'main.log'));
   process.on('uncaughtException', (error) => log.error({ err: error }, 'An error reached the top.'));
@@ -48,6 +48,7 @@ export async function startDesktop(environment: EnvironmentVariables): Promise<v
       defaultRecordingsFolder: join(app.getPath('videos'), 'Tallylight'),
       checkOutputs: !app.isPackaged,
       environment,
+      controlPort,
     },
     {
       log,

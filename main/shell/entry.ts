@@ -32,7 +32,7 @@ if (profileFolder !== '') app.setPath('userData', profileFolder);
 async function start(): Promise<void> {
   try {
     await app.whenReady();
-    await startDesktop(environment);
+    await startDesktop(environment, control.kind === 'port' ? control.port : null);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     process.stderr.write(`Tallylight cannot start: ${reason}\n`);

@@ -20,6 +20,8 @@ export type PersonOptions = {
   environment?: Record<string, string>;
   vault?: Vault;
   log?: Log;
+  /** Turns the control API on, as --control-port does; 0 picks a free port. */
+  controlPort?: number;
 };
 
 /** One app without a window, in a profile of its own, and everything that it told its window. */
@@ -44,6 +46,7 @@ export class Person {
         defaultRecordingsFolder: join(root, name, 'recordings'),
         checkOutputs: true,
         environment: options.environment ?? {},
+        controlPort: options.controlPort ?? null,
       },
       {
         log: options.log ?? silent,
