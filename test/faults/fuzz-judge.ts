@@ -20,25 +20,28 @@ export function isRequestName(name: unknown): name is RequestName {
   return typeof name === 'string' && Object.hasOwn(requests, name);
 }
 
-/** What is wrong with an answer to a request, or null; and what the answer was in one word. */
-export function judgeAnswer(
-  name: unknown,
-  input: unknown,
-  answer: unknown,
-  understood = isUnderstood(name, input),
-): { fault: string | null; outcome: string } {
+/** What is wrong with an answer whatever it was given to, or null: it has no type, or tells of what nobody foresaw. */
+export function judgeTyped(answer: unknown): string | null {
   const parsed = answerSchema.safeParse(answer);
-  if (!parsed.success) return { fault: `no typed answer: ${shown(answer)}`, outcome: 'untyped' };
+  if (!parsed.success) return `no typed answer: ${shown(answer)}`;
+  return !parsed.data.ok && parsed.data.error.code === 'INTERNAL' ? 'INTERNAL: nobody foresaw it' : null;
+}
+
+/** What is wrong with an answer to a request, or null; and what the answer was in one word. */
+export function judgeAnswer(name: unknown, input: unknown, answer: unknown): { fault: string | null; outcome: string } {
+  const parsed = answerSchema.safeParse(answer);
+  const untyped = judgeTyped(answer);
+  if (!parsed.success) return { fault: untyped, outcome: 'untyped' };
+  const outcome = parsed.data.ok ? 'ok' : parsed.data.error.code;
+  if (untyped !== null) return { fault: untyped, outcome };
+  const understood = isUnderstood(name, input);
   if (parsed.data.ok) {
-    if (!understood) return { fault: 'it was taken, and the contract does not allow it', outcome: 'ok' };
+    if (!understood) return { fault: 'it was taken, and the contract does not allow it', outcome };
     const output = isRequestName(name) && requests[name].output.safeParse(parsed.data.value).success;
-    return { fault: output ? null : 'its answer is not what the contract says', outcome: 'ok' };
+    return { fault: output ? null : 'its answer is not what the contract says', outcome };
   }
-  const { code } = parsed.data.error;
-  if (code === 'INTERNAL') return { fault: 'INTERNAL: nobody foresaw it', outcome: code };
   const expected = isRequestName(name) ? 'INVALID_INPUT' : 'UNKNOWN_REQUEST';
-  if (!understood && code !== expected) return { fault: `${code} in place of ${expected}`, outcome: code };
-  return { fault: null, outcome: code };
+  return { fault: understood || outcome === expected ? null : `${outcome} in place of ${expected}`, outcome };
 }
 
 /** A value for a person to read, however large or cyclic it is. */
