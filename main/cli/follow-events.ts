@@ -15,13 +15,15 @@ export type FollowPorts = {
   /** Finds the app anew: it may have another port by now. Throws APP_NOT_RUNNING when it is gone. */
   connect: () => Promise<ControlClient>;
   onEvent: (event: RecordingEvent, raw: unknown) => Promise<void>;
+  /** From here on nothing that happens is missed. */
+  onOpen: () => void;
   /** Events are missing here: more happened than the app keeps, or it was started anew. */
   onGap: () => void;
   signal: AbortSignal;
 };
 
 /** Follows the events of the app, over breaks of the connection, until it is closed or the signal comes. */
-export async function followEvents({ connect, onEvent, onGap, signal }: FollowPorts): Promise<never> {
+export async function followEvents({ connect, onEvent, onOpen, onGap, signal }: FollowPorts): Promise<never> {
   let lastEventId: string | null = null;
   let brokenSinceMs: number | null = null;
   for (;;) {
@@ -29,6 +31,7 @@ export async function followEvents({ connect, onEvent, onGap, signal }: FollowPo
       const client = await connect();
       const stream = await client.openEvents(lastEventId);
       brokenSinceMs = null;
+      onOpen();
       const reader = createEventReader();
       stream.setEncoding('utf8');
       for await (const text of stream) {

@@ -151,7 +151,8 @@ Examples:
       return `Usage: tallylight events
 
 Follows what happens to recordings, one line each, until Ctrl+C or until Tallylight is closed. After a break of the
-connection it goes on where it stood. With --json each line is an event.
+connection it goes on where it stood. With --json each line is an event. With --verbose it says on stderr when it
+listens.
 
 Examples:
   tallylight events

@@ -193,12 +193,15 @@ async function currentCall(client: ControlClient): Promise<ControlCall> {
 
 async function events(
   connect: () => Promise<ControlClient>,
-  { json }: AnswerOptions,
+  { json, verbose }: AnswerOptions,
   { out, err, signal }: CliPorts,
 ): Promise<never> {
   return await followEvents({
     connect,
     signal,
+    onOpen: () => {
+      if (verbose) err('Listening.\n');
+    },
     onGap: () => err('Some events are missing here.\n'),
     onEvent: (event, raw) => out(`${json ? JSON.stringify(raw) : formatEvent(event)}\n`),
   });

@@ -50,12 +50,10 @@ describe('a command', () => {
   test('list asks for 50 of all, or for what is said, whole days included', () => {
     expect(command('list')).toEqual({ kind: 'list', query: { limit: 50 } });
     const day = (hours: number, ms: number) => new Date(2026, 10, 23, hours, ms === 0 ? 0 : 59, ms === 0 ? 0 : 59, ms);
-    expect(
-      command(
-        ...['list', '--status', 'completed', '--from', '2026-11-23', '--to', '2026-11-23', '--query', 'Ben'],
-        ...['--limit', '7', '--cursor', 'abc'],
-      ),
-    ).toEqual({
+    const asked = 'list --status completed --from 2026-11-23 --to 2026-11-23 --query Ben --limit 7 --cursor abc'.split(
+      ' ',
+    );
+    expect(command(...asked)).toEqual({
       kind: 'list',
       query: {
         status: 'completed',
