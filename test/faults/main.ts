@@ -13,6 +13,7 @@ import { goodbye } from './goodbye.ts';
 import { killApp } from './kill-app.ts';
 import { killPoints } from './kill-points.ts';
 import { killEarly, killWriter } from './kill-writer.ts';
+import { malformed } from './malformed.ts';
 import { powerCut } from './power-cut.ts';
 import { rendererKill } from './renderer-kill.ts';
 import { retention } from './retention.ts';
@@ -40,6 +41,7 @@ const scenarios: Record<string, { run: Scenario; flag: string; long: number; sho
   'cloud-storm': { run: cloudStorm, flag: 'storm-seconds', long: 300, short: 8 },
   'cloud-lies': { run: cloudLies, flag: 'lies', long: 30, short: 4 },
   'fuzz-ipc': { run: fuzzIpc, flag: 'ipc-requests', long: 580_000, short: 1_200 },
+  malformed: { run: malformed, flag: 'malformed-frames', long: 1_000, short: 200 },
   traversal: { run: traversal, flag: 'payloads', long: 1_000, short: 60 },
 };
 
