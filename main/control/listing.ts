@@ -1,7 +1,7 @@
 import { AppError } from '../../contract/errors.ts';
 import type { ControlQuery } from '../../contract/control.ts';
 import type { Recording } from '../../contract/recording.ts';
-import { byNewest, standingOf, type Standing } from '../library/newest-first.ts';
+import { byNewest, firstWhere, standingOf, type Standing } from '../library/newest-first.ts';
 
 /** A page of recordings, and the cursor of the next one; null behind the last. */
 export type Page = { rows: Recording[]; nextCursor: string | null };
@@ -9,7 +9,10 @@ export type Page = { rows: Recording[]; nextCursor: string | null };
 // Thirteen digits of milliseconds reach the year 2286; an id has 36 characters (contract/ids.ts).
 const CURSOR = /^(?<startedMs>-?\d{1,16})\.(?<id>[0-9a-f-]{36})$/;
 
-const wordsOf = new WeakMap<Recording, readonly string[]>();
+const wordsOf = new WeakMap<Recording, string>();
+
+/** Between the words of a recording; nothing is found across it. */
+const APART = '\0';
 
 /**
  * One page of `rows`, which are newest first. A cursor names a place in that order and not a recording, so it stays good
@@ -17,15 +20,18 @@ const wordsOf = new WeakMap<Recording, readonly string[]>();
  */
 export function pageOf(rows: readonly Recording[], query: ControlQuery<'listRecordings'>): Page {
   const after = query.cursor === undefined ? null : standingFrom(query.cursor);
+  const fromMs = query.from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(query.from);
+  const toMs = query.to === undefined ? Number.POSITIVE_INFINITY : Date.parse(query.to);
+  const begin = firstWhere(rows, (each) => each.startedMs <= toMs && (after === null || byNewest(each, after) > 0));
+  const end = firstWhere(rows, ({ startedMs }) => startedMs < fromMs);
   const fits = filterFor(query);
   const page: Recording[] = [];
   let isMore = false;
-  for (let at = after === null ? 0 : firstAfter(rows, after); at < rows.length; at += 1) {
+  for (let at = begin; at < end && !isMore; at += 1) {
     const row = rows[at];
     if (row === undefined || !fits(row)) continue;
-    isMore = page.length === query.limit;
-    if (isMore) break;
-    page.push(row);
+    if (page.length === query.limit) isMore = true;
+    else page.push(row);
   }
   const last = page.at(-1);
   return { rows: page, nextCursor: isMore && last !== undefined ? cursorOf(last) : null };
@@ -46,38 +52,20 @@ function standingFrom(cursor: string): Standing {
   return { startedMs: Number(startedMs), id };
 }
 
-/** The first row that comes after this place. */
-function firstAfter(rows: readonly Recording[], place: Standing): number {
-  let low = 0;
-  let high = rows.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const row = rows[middle];
-    if (row !== undefined && byNewest(standingOf(row), place) <= 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-function filterFor({ status, from, to, q }: ControlQuery<'listRecordings'>): (row: Recording) => boolean {
-  const fromMs = from === undefined ? null : Date.parse(from);
-  const toMs = to === undefined ? null : Date.parse(to);
+function filterFor({ status, q }: ControlQuery<'listRecordings'>): (row: Recording) => boolean {
   const words = q === undefined || q === '' ? null : plain(q);
+  const isNowhere = words?.includes(APART) ?? false;
   return (row) => {
-    if (status !== undefined && row.status !== status) return false;
-    if (fromMs !== null || toMs !== null) {
-      const { startedMs } = standingOf(row);
-      if ((fromMs !== null && startedMs < fromMs) || (toMs !== null && startedMs > toMs)) return false;
-    }
-    return words === null || searched(row).some((each) => each.includes(words));
+    if (isNowhere || (status !== undefined && row.status !== status)) return false;
+    return words === null || searched(row).includes(words);
   };
 }
 
 /** What can be found of a recording; kept as long as the library has this row, which is replaced and never changed. */
-function searched(row: Recording): readonly string[] {
+function searched(row: Recording): string {
   const known = wordsOf.get(row);
   if (known !== undefined) return known;
-  const words = [row.title, ...row.participantNames, ...row.markers.map(({ name }) => name)].map(plain);
+  const words = plain([row.title, ...row.participantNames, ...row.markers.map(({ name }) => name)].join(APART));
   wordsOf.set(row, words);
   return words;
 }

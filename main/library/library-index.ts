@@ -2,7 +2,7 @@ import type { RecordingCloud } from '../../contract/cloud.ts';
 import type { RecordingId } from '../../contract/ids.ts';
 import type { Recording, RecordingStatus } from '../../contract/recording.ts';
 import type { LibraryData, LibraryRow } from './library-file.ts';
-import { newestFirst } from './newest-first.ts';
+import { newestFirst, withRow } from './newest-first.ts';
 
 /** What all recordings of a library are together. */
 export type LibraryTotals = {
@@ -47,10 +47,11 @@ export function createLibraryIndex(data: () => LibraryData): LibraryIndex {
     newestFirst: () => (list ??= newestFirst(allRows().map((row) => row.recording))),
     totals: () => (totals ??= totalsOf(allRows())),
     changed: (recordingId, now) => {
-      list = null;
       totals = null;
       const before = byId.get(recordingId);
       const isPlain = now !== null && (before === undefined || before.root === now.root);
+      // The rest is rare, and sorted anew when somebody asks.
+      list = isPlain && list !== null ? withRow(list, before?.row.recording ?? null, now.row.recording) : null;
       const found = isPlain ? now : look(recordingId);
       if (found === null) byId.delete(recordingId);
       else byId.set(recordingId, found);

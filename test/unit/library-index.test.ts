@@ -80,4 +80,22 @@ describe('the index of the library', () => {
     // Asked again without a change it is the same list: nothing was sorted anew.
     expect(index.newestFirst()).toBe(index.newestFirst());
   });
+
+  it('keeps its list in order by what was put, as if it had sorted it anew', () => {
+    const { index, put } = library({ '/a': Array.from({ length: 40 }, (_, n) => at(n)) });
+    for (let n = 0; n < 200; n += 1) {
+      index.newestFirst();
+      // Some are new, some are there, and some are told with another beginning than before.
+      put(n % 3 === 0 ? '/b' : '/a', at((n * 17) % 60, { title: `${n}` }, n % 5 === 0 ? n : 0));
+      const kept = index.newestFirst();
+      index.rebuilt();
+      expect(kept).toEqual(index.newestFirst());
+    }
+  });
 });
+
+/** One of sixty, of which four at a time began at the same instant. */
+function at(n: number, over: object = {}, laterMs = 0): Recording {
+  const startedAt = new Date(Date.UTC(2026, 10, 22, 12, n % 15) + laterMs).toISOString();
+  return recording(n, { startedAt, ...over });
+}
