@@ -19,6 +19,12 @@ export function bodyRefusal(fields: HeadFields, maxBodyBytes: number): AppError 
       details: { field: 'content-type' },
     });
   }
+  const coding = single(fields, 'transfer-encoding');
+  if (coding !== null && coding.toLowerCase() !== 'chunked') {
+    return new AppError('INVALID_INPUT', 'The body may come in pieces and in no other coding.', {
+      details: { field: 'transfer-encoding' },
+    });
+  }
   if (fields.has('content-encoding')) {
     return new AppError('INVALID_INPUT', 'The body must not be compressed.', {
       details: { field: 'content-encoding' },

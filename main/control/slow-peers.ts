@@ -11,11 +11,16 @@ export function letLast(response: ServerResponse): void {
 /** Ends the connection of a reader that has not taken the whole answer `answerMs` after it was ended. */
 export function watchReader(request: IncomingMessage, response: ServerResponse, answerMs: number): void {
   let timer: NodeJS.Timeout | undefined;
-  // `prefinish` is when the handler ended it, `finish` when the system took the last byte.
-  response.once('prefinish', () => {
-    if (LASTING.has(response) || response.writableFinished) return;
+  const begin = (): void => {
     timer = setTimeout(() => request.socket.destroy(), answerMs);
     timer.unref();
+  };
+  // `prefinish` is when the handler ended it, `finish` when the system took the last byte.
+  response.once('prefinish', () => {
+    if (LASTING.has(response)) return;
+    // An answer behind one that is not ready yet (a client that did not wait) has no socket: it is not its reader who is late.
+    if (response.socket === null) response.once('socket', begin);
+    else begin();
   });
   response.once('finish', () => clearTimeout(timer));
   response.once('close', () => clearTimeout(timer));
@@ -23,12 +28,14 @@ export function watchReader(request: IncomingMessage, response: ServerResponse, 
 
 /** Reads on, within a bound, the body of a request that was answered before it was read: its sender hears the answer that way. */
 export function readRefused(request: IncomingMessage, response: ServerResponse, maxBytes: number): void {
-  response.once('finish', () => {
+  response.once('prefinish', () => {
     if (request.complete) return;
     let leftBytes = maxBytes;
     request.on('data', (bytes: Buffer) => {
       leftBytes -= bytes.length;
       if (leftBytes < 0) request.socket.destroy();
     });
+    // Before Node finds it unread, and from then on reads and drops it without any bound.
+    request.read(0);
   });
 }

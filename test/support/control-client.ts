@@ -1,5 +1,5 @@
 import { Agent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { z } from 'zod';
 import {
@@ -209,6 +209,14 @@ export async function readEvents(
   };
 }
 
+/** Resolves when a connection is over, by whatever end. */
+export function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.closed) resolve();
+    else socket.once('close', () => resolve());
+  });
+}
+
 /** Sends raw bytes on a connection of its own and gives back all that came until the other side closed it. */
 export async function exchangeRaw(port: number, ...pieces: (string | Buffer)[]): Promise<string> {
   const socket = connect(port, CONTROL_HOST);
@@ -218,6 +226,6 @@ export async function exchangeRaw(port: number, ...pieces: (string | Buffer)[]):
   socket.on('error', () => undefined);
   await once(socket, 'connect');
   for (const piece of pieces) socket.write(piece);
-  if (!socket.destroyed) await once(socket, 'close');
+  await closed(socket);
   return Buffer.concat(parts).toString('latin1');
 }
