@@ -56,8 +56,8 @@ export function AutomationSection({ onSave }: { onSave: (patch: SettingsPatch) =
       <section className="settings-part" aria-label="Command line">
         <h3>Command line</h3>
         <p className="small quiet">
-          The same from a terminal, with the token found by itself.{' '}
-          <code className="selectable">tallylight --help</code> lists what it can do.
+          The same from a terminal; it finds the token by itself. <code className="selectable">tallylight --help</code>{' '}
+          lists what it can do.
         </p>
       </section>
     </>
@@ -74,7 +74,15 @@ function ControlState({ status, onOtherPort, onRetry }: ControlStateProps) {
       <p className="control-line selectable figures" data-state={status.state} role="status">
         {status.state === 'starting' ? <LoaderCircle className="icon spin" aria-hidden /> : null}
         {status.state === 'on' ? <span className="control-dot" aria-hidden /> : null}
-        {line}
+        <span>
+          {line}
+          {status.byArgument && status.state === 'on' ? (
+            <>
+              {' '}
+              Turned on for this run by <code>{CONTROL_ARGUMENT}</code>.
+            </>
+          ) : null}
+        </span>
       </p>
       {failure === null || status.error === null ? null : (
         <ErrorNotice

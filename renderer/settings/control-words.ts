@@ -3,19 +3,18 @@ import { CONTROL_HOST } from '../../contract/control.ts';
 import { assertNever } from '../../contract/errors.ts';
 import { errorWords, type ErrorWords } from '../ui/error-words.ts';
 
-/** What turned the control API on when the settings did not. */
+/** The switch that turns the control API on for one run, whatever the settings say. */
 export const CONTROL_ARGUMENT = '--control-port';
 
 /** How the control API is, in one line; null when it failed, which takes more words. */
-export function controlLine({ state, port, byArgument }: ControlStatus): string | null {
-  const why = byArgument ? `, turned on for this run by ${CONTROL_ARGUMENT}` : '';
+export function controlLine({ state, port }: ControlStatus): string | null {
   switch (state) {
     case 'off':
       return 'Off: no program can use Tallylight.';
     case 'starting':
-      return `Starting${why}`;
+      return 'Starting';
     case 'on':
-      return port === null ? `On${why}.` : `On at http://${CONTROL_HOST}:${port}${why}.`;
+      return port === null ? 'On.' : `On at http://${CONTROL_HOST}:${port}.`;
     case 'failed':
       return null;
     default:

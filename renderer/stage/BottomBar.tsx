@@ -116,9 +116,9 @@ export function BottomBar({ view, recording, panelOpen, onPanel, onLeave, onErro
         </Button>
         <CopyInvite link={call.inviteLink} large />
         <MoreMenu onOpenChange={countMenu} />
-        <Button look="outline" large onClick={onLeave}>
+        <Button look="outline" large aria-label="Leave" onClick={onLeave}>
           <LogOut className="icon" aria-hidden />
-          Leave
+          <span className="leave-words">Leave</span>
         </Button>
       </div>
     </div>

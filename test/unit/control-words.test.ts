@@ -18,13 +18,10 @@ const failed = (code: ErrorCode, over: Partial<ControlStatus> = {}): ControlStat
   status({ state: 'failed', error: { code, message: 'It did not work.', retryable: true }, ...over });
 
 describe('the control API in words', () => {
-  it('says where it is when it is on, and why when the settings did not turn it on', () => {
+  it('says where it is when it is on', () => {
     expect(controlLine(status())).toBe('Off: no program can use Tallylight.');
     expect(controlLine(status({ state: 'starting' }))).toBe('Starting');
     expect(controlLine(status({ state: 'on', port: 41_234 }))).toBe('On at http://127.0.0.1:41234.');
-    expect(controlLine(status({ state: 'on', port: 41_234, byArgument: true }))).toBe(
-      'On at http://127.0.0.1:41234, turned on for this run by --control-port.',
-    );
   });
 
   it('leaves a failure to a sentence with a next step', () => {
