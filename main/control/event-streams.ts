@@ -54,6 +54,11 @@ export function createEventStreams(
     const { response } = reader;
     while (reader.next <= log.last()) {
       if (!reader.caughtUp && response.writableNeedDrain) return;
+      // What waits from before, so that no single event is too large for a reader that keeps up.
+      if (reader.caughtUp && response.writableLength > limits.maxWaitingBytes) {
+        cut(reader);
+        return;
+      }
       if (reader.next < log.first()) {
         response.write(gapText(log));
         reader.next = log.first();
@@ -62,10 +67,6 @@ export function createEventStreams(
       if (event === null) return;
       response.write(event.text);
       reader.next += 1;
-      if (response.writableLength > limits.maxWaitingBytes) {
-        cut(reader);
-        return;
-      }
     }
     reader.caughtUp = true;
   };
