@@ -11,19 +11,13 @@ const { version } = z
 process.exitCode = await runInProcess(process.argv.slice(2), {
   version,
   profileFolder: null,
-  launch: (profileFolder) => {
-    // Where there is none, npm start runs the demo, which is not what was asked for.
-    if (process.platform === 'linux' && !process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY']) {
-      return { impossible: 'Tallylight is not running, and there is no display to open it on.' };
-    }
-    return {
-      command: process.execPath,
-      args: [
-        join(repositoryRoot, 'scripts', 'start.mjs'),
-        '--control-port=0',
-        ...(profileFolder === null ? [] : [`--user-data-dir=${profileFolder}`]),
-      ],
-      environment: process.env,
-    };
-  },
+  launch: (profileFolder) => ({
+    command: process.execPath,
+    args: [
+      join(repositoryRoot, 'scripts', 'start.mjs'),
+      '--control-port=0',
+      ...(profileFolder === null ? [] : [`--user-data-dir=${profileFolder}`]),
+    ],
+    environment: process.env,
+  }),
 });

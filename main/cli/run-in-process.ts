@@ -1,12 +1,19 @@
 import { homedir } from 'node:os';
+import { isAlive } from '../control/is-alive.ts';
 import { EXIT } from './exit-codes.ts';
 import { profileFolderOf } from './profile-folder.ts';
 import { runCli, type CliPorts } from './run-cli.ts';
+import type { Launch } from './start-app.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+const NO_DISPLAY = { impossible: 'Tallylight is not running, and there is no display to open it on.' };
+
 /** What differs between the two ways to the command line. */
-export type ProcessOptions = Pick<CliPorts, 'version' | 'launch'> & {
+export type ProcessOptions = {
+  version: string;
+  /** How to open the app on a profile; null: on the usual one. */
+  launch: (profileFolder: string | null) => Launch;
   /** Another place of the profile than Electron's own. */
   profileFolder: string | null;
 };
@@ -26,7 +33,7 @@ export async function runInProcess(args: readonly string[], options: ProcessOpti
   try {
     const code = await runCli(args, {
       version: options.version,
-      launch: options.launch,
+      launch: (chosen) => (hasDisplay() ? options.launch(chosen) : NO_DISPLAY),
       cwd: process.cwd(),
       profileFolder:
         options.profileFolder ??
@@ -58,12 +65,7 @@ function writer(stream: NodeJS.WriteStream): { write: CliPorts['out']; failed: P
   return { write, failed };
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // It is there, and somebody else's.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
+/** Whether windows can be opened: elsewhere than on Linux always. */
+function hasDisplay(): boolean {
+  return process.platform !== 'linux' || Boolean(process.env['DISPLAY'] || process.env['WAYLAND_DISPLAY']);
 }
