@@ -10,7 +10,8 @@ import {
   type ControlAccess,
   type ControlRouteName,
 } from '../../contract/control.ts';
-import { recordingEventSchema } from '../../contract/recording.ts';
+import { recordingCloudSchema } from '../../contract/cloud.ts';
+import { recordingEventSchema, recordingHealthSchema, recordingSchema, trackSchema } from '../../contract/recording.ts';
 
 type Json = { [name: string]: unknown };
 
@@ -28,6 +29,11 @@ const NAMED = {
   IssuedToken: issuedTokenSchema,
   Error: controlErrorSchema,
   RecordingEvent: recordingEventSchema,
+  /** As the app itself and its events have it; `Recording` is the one of this API's answers. */
+  EventRecording: recordingSchema,
+  RecordingCloud: recordingCloudSchema,
+  RecordingHealth: recordingHealthSchema,
+  Track: trackSchema,
 } as const;
 
 const ACCESS_WORDS: Record<ControlAccess, string> = {

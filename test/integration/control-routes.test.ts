@@ -56,7 +56,10 @@ describe('the routes of the control API', () => {
     rig.world.handlers.getCall = async () => ({ data: { callId: 'x' } as never, message: '' });
     const client = rig.client();
     expect((await client.ask('getCall', { params: { callId: rig.world.callId } })).status).toBe(500);
-    expect(rig.faults).toHaveLength(1);
+    rig.world.handlers.endCall = async () => ({ data: { ticket: 'a secret' } as never, message: '' });
+    const more = await client.ask('endCall', { params: { callId: rig.world.callId } });
+    expect([more.status, more.text.includes('a secret')]).toEqual([500, false]);
+    expect(rig.faults).toHaveLength(2);
   });
 
   it.each([
