@@ -12,6 +12,8 @@ export const recordingIdSchema = id().brand<'RecordingId'>();
 export const trackIdSchema = id().brand<'TrackId'>();
 export const deliverableIdSchema = id().brand<'DeliverableId'>();
 export const markerIdSchema = id().brand<'MarkerId'>();
+/** Who an app is to one call; it is another one in every call, so that no server can follow an app from call to call. */
+export const identitySchema = id().brand<'Identity'>();
 
 export type CallId = z.infer<typeof callIdSchema>;
 export type ParticipantId = z.infer<typeof participantIdSchema>;
@@ -20,3 +22,4 @@ export type RecordingId = z.infer<typeof recordingIdSchema>;
 export type TrackId = z.infer<typeof trackIdSchema>;
 export type DeliverableId = z.infer<typeof deliverableIdSchema>;
 export type MarkerId = z.infer<typeof markerIdSchema>;
+export type Identity = z.infer<typeof identitySchema>;

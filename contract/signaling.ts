@@ -7,7 +7,7 @@ import {
   participantSchema,
   videoCodecSchema,
 } from './call.ts';
-import { callIdSchema, participantIdSchema, peerIdSchema } from './ids.ts';
+import { callIdSchema, identitySchema, participantIdSchema, peerIdSchema } from './ids.ts';
 import { errorShapeSchema } from './errors.ts';
 
 /** Paths of the two doors of the signaling server. `/peerjs` is what the PeerJS client 1.5 appends to its `path: '/'`. */
@@ -18,11 +18,12 @@ export const PEERS_PATH = '/peerjs';
 export const MAX_FRAME_BYTES = 64 * 1024;
 
 /** Version of the room frames; a server refuses another major version with SIGNALING_REFUSED. */
-export const ROOM_PROTOCOL = 1;
+export const ROOM_PROTOCOL = 2;
 
 const requestId = z.int().min(0);
 const secret = z.string().min(16).max(256);
 const inviteToken = z.string().min(1).max(1000);
+const joinToken = z.string().min(1).max(1000);
 const media = { microphoneOn: z.boolean(), cameraOn: z.boolean() };
 
 /** App -> server on `/rooms`. Frames with a requestId are answered by one frame that carries the same id. */
@@ -38,13 +39,23 @@ export const roomRequestSchema = z.discriminatedUnion('type', [
     videoCodec: videoCodecSchema,
     ...media,
   }),
-  z.object({ type: z.literal('inspect'), requestId, protocol: z.int(), callId: callIdSchema, invite: inviteToken }),
+  /** Answered with a preview and the token that `join` takes. */
+  z.object({
+    type: z.literal('inspect'),
+    requestId,
+    protocol: z.int(),
+    callId: callIdSchema,
+    identity: identitySchema,
+    invite: inviteToken,
+  }),
   z.object({
     type: z.literal('join'),
     requestId,
     protocol: z.int(),
     callId: callIdSchema,
-    invite: inviteToken,
+    /** The one that the token was given to: it is good for no other. One identity has one place; joining again moves it. */
+    identity: identitySchema,
+    joinToken,
     name: nameSchema,
     /** The person read the notice; without it the server lets nobody into a call that is being recorded (CONFLICT). */
     consented: z.boolean(),
@@ -94,14 +105,23 @@ export const roomEventSchema = z.discriminatedUnion('type', [
     peerToken: secret,
     invite: inviteToken,
   }),
-  z.object({ type: z.literal('inspected'), requestId, preview: callPreviewSchema }),
+  /** `joinToken` lets this identity join this call as a participant, for 10 minutes or until somebody is removed. */
+  z.object({ type: z.literal('inspected'), requestId, preview: callPreviewSchema, joinToken }),
   z.object({ type: z.literal('done'), requestId }),
   z.object({ type: z.literal('refused'), requestId: requestId.nullable(), error: errorShapeSchema }),
   z.object({ type: z.literal('participantJoined'), participant: participantSchema }),
   z.object({ type: z.literal('participantChanged'), participant: participantSchema }),
   z.object({ type: z.literal('participantLeft'), participantId: participantIdSchema }),
   z.object({ type: z.literal('recording'), from: participantIdSchema, recording: callRecordingSchema.nullable() }),
-  z.object({ type: z.literal('ended'), from: participantIdSchema.nullable(), reason: callEndReasonSchema }),
+  /** Somebody was removed: the invites given out before are void, this is the new one. */
+  z.object({ type: z.literal('inviteChanged'), from: participantIdSchema, invite: inviteToken }),
+  /** `to` null: for all. `from` null: the server itself. `removed` comes from the host to the one it names, and to nobody else. */
+  z.object({
+    type: z.literal('ended'),
+    from: participantIdSchema.nullable(),
+    to: participantIdSchema.nullable(),
+    reason: callEndReasonSchema,
+  }),
 ]);
 export type RoomEvent = z.infer<typeof roomEventSchema>;
 
@@ -149,12 +169,20 @@ export const peerRequestSchema = z.discriminatedUnion('type', [
   }),
 ]);
 
-/** Why a socket of the signaling server was closed (RFC 6455 leaves 4000 to 4999 to applications). */
+/** Why a socket of the signaling server was closed (RFC 6455 leaves 4000 to 4999 to applications); 1000 is a plain goodbye. */
 export const CLOSE_CODES = {
+  /** Either door: too many frames that do not parse. */
   badFrame: 4400,
+  /** Peers door: the key, the id or the token of the address is not one of this server. */
   badToken: 4401,
-  tooFast: 4429,
-  tooManySockets: 4430,
+  /** Either door: the host removed this person from the call; coming back is in vain. */
+  removed: 4403,
+  /** Rooms door: the place was taken up over another connection. Peers door: the id is in use, or was taken up again. */
   replaced: 4409,
+  /** Either door: the call is over, or this place in it was given up. */
   callEnded: 4410,
+  /** Either door: too many frames, or too many wrong invites, tokens and secrets from this address; wait a minute. */
+  tooFast: 4429,
+  /** Either door: this address has as many sockets as it may. */
+  tooManySockets: 4430,
 } as const;

@@ -29,6 +29,14 @@ export type SignalingLimits = {
   /** How long a room keeps the place of a participant whose connection broke: as long as an app tries to come back. */
   graceMs: number;
   inviteLifeMs: number;
+  /** How long the answer to an invite lets its asker in. */
+  joinTokenLifeMs: number;
+  /** Wrong invites, tokens and secrets of one address that are answered as what they are, within a minute. */
+  failedEntriesPerMinute: number;
+  /** Addresses whose wrong entries are counted at a time. */
+  rememberedAddresses: number;
+  /** People of a room whom it remembers as removed. */
+  bansPerRoom: number;
   /** A second socket of a peer takes over only when the first was silent for this long. */
   peerQuietMs: number;
   /** How long frames wait for a peer of the room whose socket is not open (PeerServer's expire_timeout is 5 s too). */
@@ -60,6 +68,10 @@ export const DEFAULT_LIMITS: SignalingLimits = {
   entryMs: 30_000,
   graceMs: 120_000,
   inviteLifeMs: 24 * 60 * 60 * 1000,
+  joinTokenLifeMs: 10 * 60 * 1000,
+  failedEntriesPerMinute: 20,
+  rememberedAddresses: 10_000,
+  bansPerRoom: 100,
   // PeerJS 1.5 sends a heartbeat every 5 s: two in a row are missing.
   peerQuietMs: 12_000,
   peerQueueMs: 5000,

@@ -14,6 +14,8 @@ export type PeerRefusal = { frame: { type: string; payload: { msg: string } }; c
 export type PeerPorts = {
   /** The call that a peer id belongs to and the token it was given; null for an unknown id. */
   placeOf: (peerId: PeerId) => { callId: CallId; peerToken: string } | null;
+  /** The token that a removed peer had; null for one that was not removed. */
+  removedToken: (peerId: PeerId) => string | null;
   limits: Pick<SignalingLimits, 'peerQuietMs' | 'peerQueueMs' | 'peerQueueBytes'>;
   nowMs: () => number;
 };
@@ -22,14 +24,16 @@ type Waiting = { from: PeerId; type: string; text: string; sinceMs: number };
 
 /** The PeerJS door: who may hold a peer's socket, and which frames pass between peers of one call. */
 export type Peers = {
-  /** Checks the query of a connecting PeerJS client: `?key&id&token&version`. */
-  admit(query: URLSearchParams): { kind: 'peer'; peerId: PeerId } | { kind: 'refused'; refusal: PeerRefusal };
+  /** Checks the query of a connecting PeerJS client: `?key&id&token&version`. A `guess` is an id or token not given out here. */
+  admit(
+    query: URLSearchParams,
+  ): { kind: 'peer'; peerId: PeerId } | { kind: 'refused'; refusal: PeerRefusal; guess: boolean };
   open(peerId: PeerId, socket: GuardedSocket): void;
   /** Takes one frame of a peer; false when it does not parse. */
   take(peerId: PeerId, socket: GuardedSocket, frame: unknown): boolean;
   closed(peerId: PeerId, socket: GuardedSocket): void;
-  /** The peer's place is gone. */
-  drop(peerId: PeerId): void;
+  /** The peer's place is gone: its socket is closed with this code. */
+  drop(peerId: PeerId, code: number): void;
   /** Tells senders of frames that nobody came for. */
   sweep(nowMs: number): void;
 };
@@ -66,8 +70,12 @@ export function createPeers(ports: PeerPorts): Peers {
       const peerId = peerIdSchema.safeParse(query.get('id'));
       const place = peerId.success ? ports.placeOf(peerId.data) : null;
       const token = query.get('token') ?? '';
+      const removedToken = peerId.success && place === null ? ports.removedToken(peerId.data) : null;
+      if (removedToken !== null && secretsMatch(token, removedToken)) {
+        return refuse('ERROR', 'Removed from the call', CLOSE_CODES.removed);
+      }
       if (!peerId.success || place === null || !secretsMatch(token, place.peerToken)) {
-        return refuse('ERROR', 'Invalid id or token provided', CLOSE_CODES.badToken);
+        return { ...refuse('ERROR', 'Invalid id or token provided', CLOSE_CODES.badToken), guess: true };
       }
       const current = sockets.get(peerId.data);
       const alive = current?.isOpen() === true && ports.nowMs() - current.heardAtMs() < ports.limits.peerQuietMs;
@@ -92,6 +100,9 @@ export function createPeers(ports: PeerPorts): Peers {
         case 'HEARTBEAT':
           return true;
         case 'OFFER':
+          // No app of ours opens a data connection, and the receiving PeerJS would set one up before the app could refuse it.
+          if (request.payload.type === 'media') relay(peerId, request.dst, request);
+          return true;
         case 'ANSWER':
         case 'CANDIDATE':
           relay(peerId, request.dst, request);
@@ -110,10 +121,15 @@ export function createPeers(ports: PeerPorts): Peers {
     closed: (peerId, socket) => {
       if (sockets.get(peerId) === socket) sockets.delete(peerId);
     },
-    drop: (peerId) => {
-      sockets.get(peerId)?.close(CLOSE_CODES.callEnded, 'no longer in the call');
+    drop: (peerId, code) => {
+      sockets.get(peerId)?.close(code, 'no longer in the call');
       sockets.delete(peerId);
       queues.delete(peerId);
+      for (const [to, queue] of queues) {
+        const rest = queue.filter(({ from }) => from !== peerId);
+        if (rest.length === 0) queues.delete(to);
+        else queues.set(to, rest);
+      }
     },
     sweep: (nowMs) => {
       for (const [to, queue] of queues) {
@@ -134,6 +150,6 @@ function expired(from: PeerId, to: PeerId): object {
   return { type: 'EXPIRE', src: to, dst: from };
 }
 
-function refuse(type: string, msg: string, code: number): { kind: 'refused'; refusal: PeerRefusal } {
-  return { kind: 'refused', refusal: { frame: { type, payload: { msg } }, code } };
+function refuse(type: string, msg: string, code: number): { kind: 'refused'; refusal: PeerRefusal; guess: boolean } {
+  return { kind: 'refused', refusal: { frame: { type, payload: { msg } }, code }, guess: false };
 }

@@ -1,26 +1,30 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import type { Participant } from '../contract/call.ts';
 import { assertNever, type ErrorShape } from '../contract/errors.ts';
 import { callIdSchema, participantIdSchema, peerIdSchema, type CallId } from '../contract/ids.ts';
 import { ROOM_PROTOCOL, roomRequestSchema, type RoomRequest } from '../contract/signaling.ts';
-import type { NewSeat } from './room-state.ts';
+import type { NewSeat, RoomInvite } from './room-state.ts';
 import type { RoomsInput } from './room-steps.ts';
-import { makeSecret, type InviteSigner } from './tokens.ts';
+import { makeInviteId, makeSecret, type PermitSigner, type Verdict } from './tokens.ts';
 
 /** What a frame of the rooms door turns into: an input of the rooms, or a refusal for its sender. */
 export type RoomDoorAnswer =
   | { kind: 'input'; input: RoomsInput }
-  | { kind: 'refused'; requestId: number | null; error: ErrorShape; parsed: boolean };
+  /** `guess`: this server signed no such token, so that it counts as a guess of its sender's address. */
+  | { kind: 'refused'; requestId: number | null; error: ErrorShape; parsed: boolean; guess: boolean };
+
+type Sender = { connectionId: string; address: string };
+type Ports = { permits: PermitSigner; inviteLifeMs: number; joinTokenLifeMs: number; wallNowMs: () => number };
 
 const requestIdOnly = z.object({ requestId: z.int().min(0) });
 const protocolOnly = z.object({ protocol: z.int() });
 
-/** Parses one frame of the rooms door, checks its protocol and invite, and makes the ids and secrets it asks for. */
-export function readRoomFrame(
-  frame: unknown,
-  sender: { connectionId: string; address: string },
-  ports: { invites: InviteSigner; inviteLifeMs: number; wallNowMs: () => number },
-): RoomDoorAnswer {
+/** All that a join token can make of somebody: the host is who created the call. */
+const PARTICIPANT: Participant['role'] = 'participant';
+
+/** Parses one frame of the rooms door, checks its protocol and token, and makes the ids and secrets it asks for. */
+export function readRoomFrame(frame: unknown, sender: Sender, ports: Ports): RoomDoorAnswer {
   const requestId = requestIdOnly.safeParse(frame).data?.requestId ?? null;
   const protocol = protocolOnly.safeParse(frame).data?.protocol;
   if (protocol !== undefined && protocol !== ROOM_PROTOCOL) {
@@ -32,49 +36,57 @@ export function readRoomFrame(
     const message = 'The signaling server does not understand this frame.';
     return { ...refused(requestId, { code: 'INVALID_INPUT', message, retryable: false }), parsed: false };
   }
-  const request = parsed.data;
-  if (request.type === 'inspect' || request.type === 'join') {
-    const verdict = ports.invites.verify(request.invite, request.callId, ports.wallNowMs());
-    if (verdict !== 'valid') return refused(request.requestId, inviteError(verdict));
-  }
-  return { kind: 'input', input: toInput(request, sender, ports) };
+  return readRequest(parsed.data, sender, ports);
 }
 
-function toInput(
-  request: RoomRequest,
-  sender: { connectionId: string; address: string },
-  ports: { invites: InviteSigner; inviteLifeMs: number; wallNowMs: () => number },
-): RoomsInput {
+function readRequest(request: RoomRequest, sender: Sender, ports: Ports): RoomDoorAnswer {
   const { connectionId } = sender;
+  const { permits, wallNowMs } = ports;
   switch (request.type) {
     case 'create': {
       const callId: CallId = callIdSchema.parse(randomUUID());
-      const invite = ports.invites.sign(callId, ports.wallNowMs() + ports.inviteLifeMs);
       const { type: _type, protocol: _protocol, ...wishes } = request;
-      return { kind: 'create', ...sender, callId, invite, ids: newIds(), ...wishes };
+      return taken({ kind: 'create', ...sender, callId, invite: newInvite(callId, ports), ids: newIds(), ...wishes });
+    }
+    case 'inspect': {
+      const { requestId, callId, identity } = request;
+      const verdict = permits.verifyInvite(request.invite, callId, wallNowMs());
+      if (verdict.kind !== 'valid') return refusedEntry(requestId, verdict, INVITE_ERRORS);
+      const { inviteId } = verdict;
+      const scope = { callId, identity, role: PARTICIPANT, inviteId };
+      const joinToken = permits.signJoin(scope, wallNowMs() + ports.joinTokenLifeMs);
+      return taken({ kind: 'inspect', connectionId, requestId, callId, identity, inviteId, joinToken });
     }
     case 'join': {
-      const { type: _type, protocol: _protocol, invite: _invite, ...wishes } = request;
-      return { kind: 'join', connectionId, ids: newIds(), ...wishes };
+      const { type: _type, protocol: _protocol, joinToken, ...wishes } = request;
+      const scope = { callId: request.callId, identity: request.identity, role: PARTICIPANT };
+      const verdict = permits.verifyJoin(joinToken, scope, wallNowMs());
+      if (verdict.kind !== 'valid') return refusedEntry(request.requestId, verdict, JOIN_ERRORS);
+      return taken({ kind: 'join', connectionId, inviteId: verdict.inviteId, ids: newIds(), ...wishes });
     }
-    case 'inspect':
-      return { kind: 'inspect', connectionId, requestId: request.requestId, callId: request.callId };
     case 'resume': {
       const { type: _type, protocol: _protocol, ...place } = request;
-      return { kind: 'resume', connectionId, ...place };
+      return taken({ kind: 'resume', connectionId, ...place });
     }
     case 'media':
-      return { kind: 'media', connectionId, microphoneOn: request.microphoneOn, cameraOn: request.cameraOn };
+      return taken({ kind: 'media', connectionId, microphoneOn: request.microphoneOn, cameraOn: request.cameraOn });
     case 'recording':
-      return { kind: 'recording', connectionId, recording: request.recording };
+      return taken({ kind: 'recording', connectionId, recording: request.recording });
     case 'end':
-      return { kind: 'end', connectionId, requestId: request.requestId };
+      return taken({ kind: 'end', connectionId, requestId: request.requestId });
     case 'remove': {
-      const { type: _type, ...wish } = request;
-      return { kind: 'remove', connectionId, ...wish };
+      const { requestId, participantId } = request;
+      // Which call it is, only the rooms know: they take the invite if the sender is its host.
+      return taken({
+        kind: 'remove',
+        connectionId,
+        requestId,
+        participantId,
+        newInvite: (callId) => newInvite(callId, ports),
+      });
     }
     case 'leave':
-      return { kind: 'leave', connectionId };
+      return taken({ kind: 'leave', connectionId });
     default:
       return assertNever(request);
   }
@@ -89,16 +101,52 @@ function newIds(): NewSeat {
   };
 }
 
-function inviteError(verdict: 'expired' | 'invalid'): ErrorShape {
-  return verdict === 'expired'
-    ? { code: 'INVITE_EXPIRED', message: 'This invite link is too old. Ask the host for a new one.', retryable: false }
-    : {
-        code: 'INVITE_INVALID',
-        message: 'The signaling server did not give out this invite link. Ask the host to copy it again.',
-        retryable: false,
-      };
+function newInvite(callId: CallId, { permits, inviteLifeMs, wallNowMs }: Ports): RoomInvite {
+  const id = makeInviteId();
+  return { id, token: permits.signInvite({ callId, inviteId: id }, wallNowMs() + inviteLifeMs) };
+}
+
+type EntryErrors = Record<Exclude<Verdict['kind'], 'valid'>, ErrorShape>;
+
+const INVITE_ERRORS: EntryErrors = {
+  expired: {
+    code: 'INVITE_EXPIRED',
+    message: 'This invite link is too old. Ask the host for a new one.',
+    retryable: false,
+  },
+  invalid: {
+    code: 'INVITE_INVALID',
+    message: 'The signaling server did not give out this invite link. Ask the host to copy it again.',
+    retryable: false,
+  },
+};
+
+const JOIN_ERRORS: EntryErrors = {
+  expired: {
+    code: 'INVITE_EXPIRED',
+    message: 'Joining took too long. Open the invite link again.',
+    retryable: true,
+  },
+  invalid: {
+    code: 'INVITE_INVALID',
+    message: 'The signaling server did not let this app into this call. Open the invite link again.',
+    retryable: false,
+  },
+};
+
+function refusedEntry(
+  requestId: number,
+  verdict: Exclude<Verdict, { kind: 'valid' }>,
+  errors: EntryErrors,
+): RoomDoorAnswer {
+  // An old token was signed once: whoever has it has not guessed.
+  return { ...refused(requestId, errors[verdict.kind]), guess: verdict.kind === 'invalid' };
+}
+
+function taken(input: RoomsInput): RoomDoorAnswer {
+  return { kind: 'input', input };
 }
 
 function refused(requestId: number | null, error: ErrorShape): Extract<RoomDoorAnswer, { kind: 'refused' }> {
-  return { kind: 'refused', requestId, error, parsed: true };
+  return { kind: 'refused', requestId, error, parsed: true, guess: false };
 }

@@ -1,9 +1,10 @@
 import type { Participant } from '../contract/call.ts';
-import type { ErrorCode } from '../contract/errors.ts';
-import type { CallId } from '../contract/ids.ts';
+import type { ErrorCode, ErrorShape } from '../contract/errors.ts';
+import type { CallId, Identity } from '../contract/ids.ts';
 import { CLOSE_CODES } from '../contract/signaling.ts';
 import {
   findSeat,
+  isBanned,
   previewOf,
   roomStateOf,
   seatOf,
@@ -17,6 +18,8 @@ import {
 import {
   NOT_IN_CALL,
   refuse,
+  REMOVED,
+  removeSeat,
   send,
   tellOthers,
   type Media,
@@ -31,8 +34,11 @@ import { secretsMatch } from './tokens.ts';
 export function inspect(state: RoomsState, input: Extract<RoomsInput, { kind: 'inspect' }>): RoomsStep {
   const room = state.rooms.get(input.callId);
   if (room === undefined) return refuseUnknown(state, input);
+  const shut = shutDoor(room, input);
+  if (shut !== null) return refuse(state, input.connectionId, input.requestId, shut);
+  const { requestId, joinToken } = input;
   const preview = previewOf(room);
-  return { state, effects: [send(input.connectionId, { type: 'inspected', requestId: input.requestId, preview })] };
+  return { state, effects: [send(input.connectionId, { type: 'inspected', requestId, preview, joinToken })] };
 }
 
 /** Makes a call; its creator is the host. */
@@ -72,28 +78,28 @@ export function create(
     participantLimit: input.participantLimit,
     nextOrder: 1,
     seats: [],
+    bans: [],
     recording: null,
   };
-  const seat = newSeat(input, 'host', 0);
+  const seat = newSeat(input, null, 'host', 0);
   const next = withSeat(state, room, seat);
   return { state: next, effects: entered(next, requestId, room.callId, seat) };
 }
 
-/** Lets somebody with a valid invite in, if there is room and the notice was read. */
-export function join(state: RoomsState, input: Extract<RoomsInput, { kind: 'join' }>): RoomsStep {
+/**
+ * Lets somebody with a valid join token in, if there is room and the notice was read. An identity has one place: who joins
+ * again, for example because the answer to the first time was lost on its way, gets a new one and gives the old one up.
+ */
+export function join(state: RoomsState, input: Extract<RoomsInput, { kind: 'join' }>, limits: RoomLimits): RoomsStep {
   const { connectionId, requestId } = input;
   if (seatOf(state, connectionId) !== null) return refuseSecondCall(state, connectionId, requestId);
   const room = state.rooms.get(input.callId);
   if (room === undefined) return refuseUnknown(state, input);
-  if (room.seats.length >= room.participantLimit) {
-    return refuse(state, connectionId, requestId, {
-      code: 'CALL_FULL',
-      message:
-        `This call is full: it takes ${room.participantLimit} people, because every app sends its picture ` +
-        'to each of the others. Ask someone to leave, then try again.',
-      retryable: true,
-      details: { limit: room.participantLimit },
-    });
+  const shut = shutDoor(room, input);
+  if (shut !== null) return refuse(state, connectionId, requestId, shut);
+  const before = room.seats.find((seat) => seat.identity === input.identity);
+  if (room.seats.length - (before === undefined ? 0 : 1) >= room.participantLimit) {
+    return refuse(state, connectionId, requestId, callFull(room, limits));
   }
   // Decided here, where the notice is known at the very moment of entering: a look beforehand could be out of date.
   if (room.recording !== null && !input.consented) {
@@ -104,14 +110,50 @@ export function join(state: RoomsState, input: Extract<RoomsInput, { kind: 'join
       details: { recording: true },
     });
   }
-  const seat = newSeat(input, 'participant', room.nextOrder);
-  const next = withSeat(state, { ...room, nextOrder: room.nextOrder + 1 }, seat);
+  const cleared = before === undefined ? { state, effects: [] } : giveUpFor(state, room, before);
+  const roomNow = cleared.state.rooms.get(room.callId) ?? room;
+  const seat = newSeat(input, input.identity, 'participant', roomNow.nextOrder);
+  const next = withSeat(cleared.state, { ...roomNow, nextOrder: roomNow.nextOrder + 1 }, seat);
   return {
     state: next,
     effects: [
+      ...cleared.effects,
       ...entered(next, requestId, room.callId, seat),
-      ...tellOthers(room, seat, { type: 'participantJoined', participant: seat.participant }),
+      ...tellOthers(roomNow, seat, { type: 'participantJoined', participant: seat.participant }),
     ],
+  };
+}
+
+/** Takes the place of somebody who joined anew on another connection. */
+function giveUpFor(state: RoomsState, room: Room, before: Seat): RoomsStep {
+  const removed = removeSeat(state, room, before, CLOSE_CODES.replaced);
+  return { state: removed.state, effects: [...removed.effects, ...closeReplaced(before, 'joined again')] };
+}
+
+function closeReplaced(seat: Seat, why: string): RoomsEffect[] {
+  return seat.connectionId === null
+    ? []
+    : [{ kind: 'close', connectionId: seat.connectionId, code: CLOSE_CODES.replaced, why }];
+}
+
+/** Why somebody whose token this server did sign stays outside all the same; null when nothing speaks against them. */
+function shutDoor(room: Room, asker: { identity: Identity; inviteId: string }): ErrorShape | null {
+  if (isBanned(room, asker.identity)) return REMOVED;
+  if (asker.inviteId === room.invite.id) return null;
+  const message = 'The host replaced this invite link when somebody was removed. Ask the host for the new one.';
+  return { code: 'INVITE_INVALID', message, retryable: false };
+}
+
+function callFull(room: Room, limits: RoomLimits): ErrorShape {
+  const why =
+    room.participantLimit < limits.participantsPerRoom
+      ? `its host set it for ${room.participantLimit} people`
+      : `it takes ${room.participantLimit} people, because every app sends its picture to each of the others`;
+  return {
+    code: 'CALL_FULL',
+    message: `This call is full: ${why}. Ask someone to leave, then try again.`,
+    retryable: true,
+    details: { limit: room.participantLimit },
   };
 }
 
@@ -119,26 +161,26 @@ export function join(state: RoomsState, input: Extract<RoomsInput, { kind: 'join
 export function resume(state: RoomsState, input: Extract<RoomsInput, { kind: 'resume' }>): RoomsStep {
   const { connectionId, requestId } = input;
   if (seatOf(state, connectionId) !== null) return refuseSecondCall(state, connectionId, requestId);
-  if (!state.rooms.has(input.callId)) return refuseUnknown(state, input);
+  const known = state.rooms.get(input.callId);
+  if (known === undefined) {
+    const { code, error } = unknownCall(state, input.callId);
+    if (code === 'CALL_ENDED') return refuse(state, connectionId, requestId, error);
+    return { state, effects: [{ kind: 'refuseGuess', connectionId, requestId, error }] };
+  }
+  const ban = known.bans.find(({ participantId }) => participantId === input.participantId);
+  if (ban !== undefined && secretsMatch(input.secret, ban.secret)) {
+    return refuse(state, connectionId, requestId, REMOVED);
+  }
   const place = findSeat(state, input);
   // One answer for a wrong secret and for a place that was given up: neither tells who is in the call.
   if (place === null || !secretsMatch(input.secret, place.seat.secret)) {
-    return refuse(state, connectionId, requestId, NOT_IN_CALL);
+    return { state, effects: [{ kind: 'refuseGuess', connectionId, requestId, error: NOT_IN_CALL }] };
   }
   const { room, seat } = place;
   const participant: Participant = { ...seat.participant, present: true };
   const back: Seat = { ...seat, participant, connectionId, brokenAtMs: null };
   const next = withChangedSeat(state, room, seat, back);
-  const effects: RoomsEffect[] = [];
-  if (seat.connectionId !== null) {
-    effects.push({
-      kind: 'close',
-      connectionId: seat.connectionId,
-      code: CLOSE_CODES.replaced,
-      why: 'resumed elsewhere',
-    });
-  }
-  effects.push(...entered(next, requestId, room.callId, back));
+  const effects = [...closeReplaced(seat, 'resumed elsewhere'), ...entered(next, requestId, room.callId, back)];
   if (!seat.participant.present) {
     effects.push(...tellOthers(room, seat, { type: 'participantChanged', participant }));
   }
@@ -147,6 +189,7 @@ export function resume(state: RoomsState, input: Extract<RoomsInput, { kind: 're
 
 function newSeat(
   input: { connectionId: string; ids: NewSeat; name: string } & Media,
+  identity: Identity | null,
   role: Participant['role'],
   order: number,
 ): Seat {
@@ -161,6 +204,7 @@ function newSeat(
       order,
       present: true,
     },
+    identity,
     secret: input.ids.secret,
     peerToken: input.ids.peerToken,
     connectionId: input.connectionId,
@@ -180,7 +224,7 @@ function entered(state: RoomsState, requestId: number, callId: CallId, seat: Sea
       peerId: seat.participant.peerId,
       secret: seat.secret,
       peerToken: seat.peerToken,
-      invite: room.invite,
+      invite: room.invite.token,
     }),
   ];
 }
@@ -194,12 +238,16 @@ function refuseUnknown(
   state: RoomsState,
   input: { connectionId: string; requestId: number; callId: CallId },
 ): RoomsStep {
-  const reason = state.ended.get(input.callId);
+  return refuse(state, input.connectionId, input.requestId, unknownCall(state, input.callId).error);
+}
+
+function unknownCall(state: RoomsState, callId: CallId): { code: ErrorCode; error: ErrorShape } {
+  const reason = state.ended.get(callId);
   const code: ErrorCode = reason === undefined ? 'CALL_NOT_FOUND' : 'CALL_ENDED';
   const message =
     reason === undefined
       ? 'The signaling server does not know this call. Ask the host for a new invite link.'
       : 'This call is over. Ask the host for a new invite link.';
   const details = reason === undefined ? {} : { details: { reason } };
-  return refuse(state, input.connectionId, input.requestId, { code, message, retryable: false, ...details });
+  return { code, error: { code, message, retryable: false, ...details } };
 }

@@ -1,5 +1,5 @@
 import type { CallEndReason, CallPreview, CallRecording, Participant, VideoCodec } from '../contract/call.ts';
-import type { CallId, ParticipantId, PeerId } from '../contract/ids.ts';
+import type { CallId, Identity, ParticipantId, PeerId } from '../contract/ids.ts';
 import type { RoomState } from '../contract/signaling.ts';
 
 /** Ids and secrets of one place in a room; the server makes them, nobody brings their own. */
@@ -8,6 +8,8 @@ export type NewSeat = { participantId: ParticipantId; peerId: PeerId; secret: st
 /** One place in a room; it outlives its connection for the grace period. */
 export type Seat = {
   participant: Participant;
+  /** Who joined; null for the host, who takes the place back by its secret only and cannot be removed. Told to nobody. */
+  identity: Identity | null;
   secret: string;
   peerToken: string;
   connectionId: string | null;
@@ -15,18 +17,32 @@ export type Seat = {
   brokenAtMs: number | null;
 };
 
+/** The invite of a call that is good now; one with another name is void. */
+export type RoomInvite = { id: string; token: string };
+
+/** Somebody whom the host removed, with everything by which they could try to come back. */
+export type Ban = {
+  participantId: ParticipantId;
+  peerId: PeerId;
+  identity: Identity | null;
+  secret: string;
+  peerToken: string;
+};
+
 /** One call as the server knows it. */
 export type Room = {
   callId: CallId;
   title: string;
   videoCodec: VideoCodec;
-  invite: string;
+  invite: RoomInvite;
   /** Address of the creator, for the limit of rooms per address. */
   createdFrom: string;
   hostId: ParticipantId;
   participantLimit: number;
   nextOrder: number;
   seats: readonly Seat[];
+  /** Oldest first. */
+  bans: readonly Ban[];
   recording: CallRecording | null;
 };
 
@@ -67,6 +83,20 @@ export function findSeat(
   const room = state.rooms.get(place.callId);
   const seat = room?.seats.find((candidate) => candidate.participant.id === place.participantId);
   return room === undefined || seat === undefined ? null : { room, seat };
+}
+
+/** Whether this identity was removed from the room. */
+export function isBanned(room: Room, identity: Identity): boolean {
+  return room.bans.some((ban) => ban.identity === identity);
+}
+
+/** What is remembered of a removed peer, or null. */
+export function banOfPeer(state: RoomsState, peerId: PeerId): Ban | null {
+  for (const { bans } of state.rooms.values()) {
+    const ban = bans.find((candidate) => candidate.peerId === peerId);
+    if (ban !== undefined) return ban;
+  }
+  return null;
 }
 
 /** What everybody in a room may know of it. */

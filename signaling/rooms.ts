@@ -2,19 +2,12 @@ import type { CallEndReason, Participant } from '../contract/call.ts';
 import { assertNever } from '../contract/errors.ts';
 import { CLOSE_CODES } from '../contract/signaling.ts';
 import { create, inspect, join, resume } from './room-entry.ts';
-import {
-  seatOf,
-  withChangedSeat,
-  withoutRoom,
-  withoutSeat,
-  withRoom,
-  type Room,
-  type RoomsState,
-  type Seat,
-} from './room-state.ts';
+import { removePerson } from './room-removal.ts';
+import { seatOf, withChangedSeat, withoutRoom, withRoom, type Room, type RoomsState, type Seat } from './room-state.ts';
 import {
   NOT_IN_CALL,
   refuse,
+  removeSeat,
   send,
   tellOthers,
   type RoomLimits,
@@ -31,7 +24,7 @@ export function reduceRooms(state: RoomsState, input: RoomsInput, limits: RoomLi
     case 'inspect':
       return inspect(state, input);
     case 'join':
-      return join(state, input);
+      return join(state, input, limits);
     case 'resume':
       return resume(state, input);
     case 'media':
@@ -59,17 +52,7 @@ export function reduceRooms(state: RoomsState, input: RoomsInput, limits: RoomLi
     case 'remove': {
       const place = hostPlace(state, input.connectionId, input.requestId);
       if ('effects' in place) return place;
-      const seat = place.room.seats.find(({ participant }) => participant.id === input.participantId);
-      if (seat === undefined || seat === place.seat) {
-        return refuse(state, input.connectionId, input.requestId, {
-          code: 'NOT_FOUND',
-          message: 'Nobody else with this id is in the call.',
-          retryable: false,
-        });
-      }
-      const answer = send(input.connectionId, { type: 'done', requestId: input.requestId });
-      const removed = removeSeat(state, place.room, seat);
-      return { state: removed.state, effects: [answer, ...removed.effects] };
+      return removePerson(state, place, input, limits);
     }
     case 'leave': {
       const place = seatOf(state, input.connectionId);
@@ -146,22 +129,12 @@ function removeOverdue(state: RoomsState, nowMs: number, limits: RoomLimits): Ro
   return steps;
 }
 
-function removeSeat(state: RoomsState, room: Room, seat: Seat): RoomsStep {
-  return {
-    state: withoutSeat(state, room, seat),
-    effects: [
-      { kind: 'dropPeer', peerId: seat.participant.peerId },
-      ...tellOthers(room, seat, { type: 'participantLeft', participantId: seat.participant.id }),
-    ],
-  };
-}
-
 /** Ends a call for all; `by` is the host who did it or is gone, null when the server itself goes. */
 function endRoom(state: RoomsState, room: Room, by: Seat | null, reason: CallEndReason, limits: RoomLimits): RoomsStep {
   const from = reason === 'endedByHost' && by !== null ? by.participant.id : null;
-  const effects: RoomsEffect[] = tellOthers(room, by, { type: 'ended', from, reason });
+  const effects: RoomsEffect[] = tellOthers(room, by, { type: 'ended', from, to: null, reason });
   for (const seat of room.seats) {
-    effects.push({ kind: 'dropPeer', peerId: seat.participant.peerId });
+    effects.push({ kind: 'dropPeer', peerId: seat.participant.peerId, code: CLOSE_CODES.callEnded });
     if (seat.connectionId !== null) {
       effects.push({ kind: 'close', connectionId: seat.connectionId, code: CLOSE_CODES.callEnded, why: reason });
     }

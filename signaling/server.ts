@@ -3,8 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { AppError } from '../contract/errors.ts';
+import { AppError, type ErrorShape } from '../contract/errors.ts';
 import { CLOSE_CODES, PEERS_PATH, ROOMS_PATH } from '../contract/signaling.ts';
+import { createFailedEntries } from './failed-entries.ts';
 import { guardSocket, type GuardedSocket } from './guarded-socket.ts';
 import {
   addressKey,
@@ -16,10 +17,10 @@ import {
 import { SILENT_LOG, type SignalingLog } from './log.ts';
 import { createPeers } from './peers.ts';
 import { readRoomFrame } from './room-door.ts';
-import { NO_ROOMS, seatOf, seatOfPeer } from './room-state.ts';
+import { banOfPeer, NO_ROOMS, seatOf, seatOfPeer } from './room-state.ts';
 import type { RoomsInput } from './room-steps.ts';
 import { reduceRooms } from './rooms.ts';
-import { createInviteSigner } from './tokens.ts';
+import { createPermitSigner } from './tokens.ts';
 
 export type SignalingConfig = {
   host: string;
@@ -38,6 +39,12 @@ export type RunningSignalingServer = {
   close(): Promise<void>;
 };
 
+const TOO_MANY_FAILURES: ErrorShape = {
+  code: 'RATE_LIMITED',
+  message: 'Too many wrong invites from this network. Wait a minute, then try again.',
+  retryable: true,
+};
+
 /** How long a closing server waits for its sockets to say goodbye. */
 const GOODBYE_MS = 1000;
 
@@ -48,11 +55,12 @@ export async function startSignalingServer(config: SignalingConfig): Promise<Run
   const allowedOrigins = config.allowedOrigins ?? DEFAULT_ALLOWED_ORIGINS;
   const wallNowMs = config.wallNowMs ?? Date.now;
   const nowMs = () => performance.now();
-  const invites = createInviteSigner();
+  const permits = createPermitSigner();
+  const failedEntries = createFailedEntries(limits, nowMs);
 
   let rooms = NO_ROOMS;
   let closing = false;
-  const roomSockets = new Map<string, { socket: GuardedSocket; openedAtMs: number }>();
+  const roomSockets = new Map<string, { socket: GuardedSocket; address: string; openedAtMs: number }>();
   const allSockets = new Set<GuardedSocket>();
   const socketsOfAddress = new Map<string, number>();
 
@@ -61,9 +69,24 @@ export async function startSignalingServer(config: SignalingConfig): Promise<Run
       const place = seatOfPeer(rooms, peerId);
       return place === null ? null : { callId: place.room.callId, peerToken: place.seat.peerToken };
     },
+    removedToken: (peerId) => banOfPeer(rooms, peerId)?.peerToken ?? null,
     limits,
     nowMs,
   });
+
+  /** Answers a wrong invite, token or secret; past the budget of the address, with that and goodbye. */
+  const refuseGuess = (connectionId: string, requestId: number | null, error: ErrorShape): void => {
+    const entry = roomSockets.get(connectionId);
+    if (entry === undefined) return;
+    const { socket, address } = entry;
+    if (failedEntries.allow(address)) {
+      socket.send({ type: 'refused', requestId, error });
+      return;
+    }
+    log.warn({ address }, 'Too many wrong invites, tokens or secrets from this address.');
+    socket.send({ type: 'refused', requestId, error: TOO_MANY_FAILURES });
+    socket.close(CLOSE_CODES.tooFast, TOO_MANY_FAILURES.message);
+  };
 
   const apply = (input: RoomsInput): void => {
     const step = reduceRooms(rooms, input, limits);
@@ -72,8 +95,9 @@ export async function startSignalingServer(config: SignalingConfig): Promise<Run
     if (rooms.rooms.size !== before) log.info({ calls: rooms.rooms.size }, 'The number of calls changed.');
     for (const effect of step.effects) {
       if (effect.kind === 'send') roomSockets.get(effect.connectionId)?.socket.send(effect.frame);
+      else if (effect.kind === 'refuseGuess') refuseGuess(effect.connectionId, effect.requestId, effect.error);
       else if (effect.kind === 'close') roomSockets.get(effect.connectionId)?.socket.close(effect.code, effect.why);
-      else peers.drop(effect.peerId);
+      else peers.drop(effect.peerId, effect.code);
     }
   };
 
@@ -97,12 +121,13 @@ export async function startSignalingServer(config: SignalingConfig): Promise<Run
       nowMs,
       log,
       onFrame: (frame) => {
-        const answer = readRoomFrame(frame, sender, { invites, inviteLifeMs: limits.inviteLifeMs, wallNowMs });
+        const answer = readRoomFrame(frame, sender, { ...limits, permits, wallNowMs });
         if (answer.kind === 'input') {
           apply(answer.input);
           return true;
         }
-        socket.send({ type: 'refused', requestId: answer.requestId, error: answer.error });
+        if (answer.guess) refuseGuess(id, answer.requestId, answer.error);
+        else socket.send({ type: 'refused', requestId: answer.requestId, error: answer.error });
         return answer.parsed;
       },
       onClosed: () => {
@@ -112,7 +137,7 @@ export async function startSignalingServer(config: SignalingConfig): Promise<Run
       },
     });
     track(address, socket);
-    roomSockets.set(id, { socket, openedAtMs: nowMs() });
+    roomSockets.set(id, { socket, address, openedAtMs: nowMs() });
   };
 
   const openPeerSocket = (webSocket: WebSocket, address: string, query: URLSearchParams): void => {
@@ -135,8 +160,10 @@ export async function startSignalingServer(config: SignalingConfig): Promise<Run
       peers.open(admission.peerId, socket);
       return;
     }
-    socket.send(admission.refusal.frame);
-    socket.close(admission.refusal.code, admission.refusal.frame.payload.msg);
+    const { frame, code } = admission.refusal;
+    socket.send(frame);
+    const tooMany = admission.guess && !failedEntries.allow(address);
+    socket.close(tooMany ? CLOSE_CODES.tooFast : code, frame.payload.msg);
   };
 
   const http = createServer(
@@ -196,6 +223,7 @@ export async function startSignalingServer(config: SignalingConfig): Promise<Run
     }
     for (const socket of allSockets) socket.sweep(now);
     peers.sweep(now);
+    failedEntries.sweep();
     apply({ kind: 'tick', nowMs: now });
   }, limits.sweepEveryMs);
   sweeper.unref();

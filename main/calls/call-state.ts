@@ -16,7 +16,7 @@ export type CallStateEvent =
   | { kind: 'entered'; call: Call }
   | { kind: 'frame'; frame: RoomEvent }
   | { kind: 'reconnecting' }
-  | { kind: 'resumed'; room: RoomState }
+  | { kind: 'resumed'; room: RoomState; invite: string }
   /** What this app itself decided. */
   | { kind: 'ownMedia'; microphoneOn: boolean; cameraOn: boolean }
   | { kind: 'ownRecording'; recording: CallRecording | null }
@@ -44,7 +44,7 @@ export function reduceCall(state: CallState, event: CallStateEvent): CallState {
     case 'resumed': {
       const resumed: Call = { ...call, connection: 'connected', participants: inOrder(event.room.participants) };
       const recording = call.role === 'host' ? call.recording : event.room.recording;
-      return inCall(withHostPresence({ ...resumed, recording }));
+      return inCall(withHostPresence(withInvite({ ...resumed, recording }, event.invite)));
     }
     case 'ownMedia': {
       const { microphoneOn, cameraOn } = event;
@@ -80,9 +80,8 @@ function reduceFrame(state: Extract<CallState, { kind: 'inCall' }>, frame: RoomE
       return inCall(id === call.hostId ? withHostPresence(changed) : changed);
     }
     case 'participantLeft':
-      if (frame.participantId === call.selfId) return { kind: 'none', endReason: 'removed' };
-      // A host does not leave a call that goes on: the server says `ended` instead.
-      if (frame.participantId === call.hostId) return state;
+      // Neither we nor the host leave like this a call that goes on: the server says `ended` instead.
+      if (frame.participantId === call.selfId || frame.participantId === call.hostId) return state;
       return inCall({
         ...call,
         participants: call.participants.filter((other) => other.id !== frame.participantId),
@@ -90,6 +89,8 @@ function reduceFrame(state: Extract<CallState, { kind: 'inCall' }>, frame: RoomE
     case 'recording':
       if (frame.from !== call.hostId || call.role === 'host') return state;
       return inCall({ ...call, recording: frame.recording });
+    case 'inviteChanged':
+      return frame.from === call.hostId ? inCall(withInvite(call, frame.invite)) : state;
     case 'ended':
       return isRightful(frame, call) ? { kind: 'none', endReason: frame.reason } : state;
     case 'entered':
@@ -102,10 +103,21 @@ function reduceFrame(state: Extract<CallState, { kind: 'inCall' }>, frame: RoomE
   }
 }
 
-/** The host ends a call; only the server itself can say that the host or the server is gone. */
+/** The host ends a call, or removes the one that it names; only the server itself can say that the host or the server is gone. */
 function isRightful(frame: Extract<RoomEvent, { type: 'ended' }>, call: Call): boolean {
+  if (frame.reason === 'removed') {
+    return frame.from === call.hostId && frame.to === call.selfId && call.role !== 'host';
+  }
+  if (frame.to !== null) return false;
   if (frame.from !== null) return frame.from === call.hostId && frame.reason === 'endedByHost';
   return frame.reason === 'hostGone' || frame.reason === 'serverGone';
+}
+
+/** The link says the same of the way to the server, with another permission. */
+function withInvite(call: Call, token: string): Call {
+  const link = new URL(call.inviteLink);
+  link.searchParams.set('invite', token);
+  return { ...call, inviteLink: link.href };
 }
 
 function inCall(call: Call): CallState {

@@ -1,16 +1,23 @@
 import type { Call, CallEndReason, CallPreview, CallRecording, VideoCodec } from '../../contract/call.ts';
 import { AppError } from '../../contract/errors.ts';
-import type { ParticipantId } from '../../contract/ids.ts';
+import type { CallId, Identity, ParticipantId } from '../../contract/ids.ts';
 import { parseInviteLink } from '../../contract/invite.ts';
 import type { FileFormat } from '../../contract/recording.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { ROOM_PROTOCOL } from '../../contract/signaling.ts';
 import { callFromEntered, NO_CALL, reduceCall, type CallState, type CallStateEvent } from './call-state.ts';
 import type { CallsClock, CallsLog } from './calls-ports.ts';
+import { identityOfThisRun } from './identity.ts';
 import { createReconnectPolicy } from './reconnect-policy.ts';
 import { createRecordingBeat } from './recording-beat.ts';
-import { createRoomClient, type EnteredFrame, type RoomClient, type RoomClientEvent } from './room-client.ts';
-import type { OpenRoomSocket, RoomQuestion } from './room-socket.ts';
+import {
+  createRoomClient,
+  type EnteredFrame,
+  type Entry,
+  type RoomClient,
+  type RoomClientEvent,
+} from './room-client.ts';
+import type { OpenRoomSocket } from './room-socket.ts';
 import { parseServerAddress, reachableHosts, type ServerAddress } from './server-address.ts';
 
 type Media = { microphoneOn: boolean; cameraOn: boolean };
@@ -26,6 +33,8 @@ export type CallsPorts = {
   settings: () => Settings;
   startServer: (config: { host: string; port: number }) => Promise<EmbeddedServer>;
   connect: OpenRoomSocket;
+  /** Who this app is to a call, the same for the same call; without it, somebody new each time the app runs. */
+  identityFor?: (callId: CallId) => Identity;
   /** IPv4 addresses by which other machines reach this one, best first. */
   networkAddresses: () => string[];
   clock: CallsClock;
@@ -42,7 +51,7 @@ export type Calls = {
   setMedia(media: Media): void;
   leave(): Promise<void>;
   end(): Promise<void>;
-  /** Host only: takes somebody out of the call for good. */
+  /** Host only: takes somebody out of the call for good; the invite link is a new one when it resolves. */
   remove(participantId: ParticipantId): Promise<void>;
   current(): Call | null;
   subscribe(listener: (change: CallChange) => void): () => void;
@@ -57,7 +66,6 @@ export type Calls = {
 };
 
 type Active = { client: RoomClient; server: EmbeddedServer | null };
-type EntryQuestion = Extract<RoomQuestion, { type: 'create' | 'join' }>;
 /** Where a call is: for this app's own window, for the others, and the server if it is this app's own. */
 type Found = { ticket: ServerAddress; invite: ServerAddress; server: EmbeddedServer | null };
 type Phase = { kind: 'idle' } | { kind: 'entering' } | { kind: 'inCall'; active: Active } | { kind: 'closed' };
@@ -66,6 +74,7 @@ type Phase = { kind: 'idle' } | { kind: 'entering' } | { kind: 'inCall'; active:
 export function createCalls(ports: CallsPorts): Calls {
   const { settings, clock, log } = ports;
   const policy = createReconnectPolicy(ports.random);
+  const identityFor = ports.identityFor ?? identityOfThisRun();
   const listeners = new Set<(change: CallChange) => void>();
   let phase: Phase = { kind: 'idle' };
   let entering: Promise<unknown> = Promise.resolve();
@@ -138,7 +147,7 @@ export function createCalls(ports: CallsPorts): Calls {
   const takeUp = (frame: EnteredFrame): void => {
     const call = callNow();
     const self = call?.participants.find((participant) => participant.id === call.selfId);
-    dispatch({ kind: 'resumed', room: frame.room });
+    dispatch({ kind: 'resumed', room: frame.room, invite: frame.invite });
     listenForBeat();
     if (call === null || self === undefined || phase.kind !== 'inCall') return;
     const { microphoneOn, cameraOn } = self;
@@ -147,7 +156,7 @@ export function createCalls(ports: CallsPorts): Calls {
     if (call.role === 'host') phase.active.client.say({ type: 'recording', recording: call.recording });
   };
 
-  const enter = async (question: EntryQuestion, find: () => Promise<Found>): Promise<Call> => {
+  const enter = async (question: Entry, find: () => Promise<Found>): Promise<Call> => {
     if (phase.kind === 'closed') throw new AppError('ABORTED', 'The app is closing.');
     if (phase.kind !== 'idle') {
       throw new AppError('ALREADY_IN_CALL', 'This app is in a call already. Leave it first.');
@@ -158,7 +167,7 @@ export function createCalls(ports: CallsPorts): Calls {
     return entry;
   };
 
-  const runEntry = async (question: EntryQuestion, find: () => Promise<Found>): Promise<Call> => {
+  const runEntry = async (question: Entry, find: () => Promise<Found>): Promise<Call> => {
     let active: Active | null = null;
     try {
       await teardown;
@@ -264,7 +273,13 @@ export function createCalls(ports: CallsPorts): Calls {
       });
       try {
         return await socket.ask(
-          { type: 'inspect', protocol: ROOM_PROTOCOL, callId: invite.callId, invite: invite.token },
+          {
+            type: 'inspect',
+            protocol: ROOM_PROTOCOL,
+            callId: invite.callId,
+            identity: identityFor(invite.callId),
+            invite: invite.token,
+          },
           (answer) => {
             if (answer.type === 'inspected' && answer.preview.id === invite.callId) return answer.preview;
             throw new AppError('SIGNALING_REFUSED', 'The signaling server gave an answer that makes no sense.');
@@ -282,6 +297,7 @@ export function createCalls(ports: CallsPorts): Calls {
           type: 'join',
           protocol: ROOM_PROTOCOL,
           callId: invite.callId,
+          identity: identityFor(invite.callId),
           invite: invite.token,
           name,
           consented,

@@ -1,5 +1,5 @@
-/** Why another attempt is asked for: the connection broke, or the last attempt reached nobody. */
-export type ReconnectReason = 'connectionLost' | 'unreachable';
+/** Why another attempt is asked for: the connection broke, the last attempt reached nobody, or the server wants to be left alone. */
+export type ReconnectReason = 'connectionLost' | 'unreachable' | 'turnedAway';
 
 /** How long to wait before attempt number `attempt` (from 0), or null to give up. */
 export type ReconnectPolicy = (attempt: number, elapsedMs: number, reason: ReconnectReason) => number | null;
@@ -8,7 +8,11 @@ export type ReconnectPolicy = (attempt: number, elapsedMs: number, reason: Recon
 export const RECONNECT_BUDGET_MS = 120_000;
 
 const FIRST_CEILING_MS = 500;
-const UNREACHABLE_FLOOR_MS = 100;
+/**
+ * A refused connection fails within a millisecond: without a floor an unlucky draw would spin. A server that counts what comes
+ * from here gives one more after 3 s (signaling/limits.ts: 20 a minute).
+ */
+const FLOOR_MS: Readonly<Record<ReconnectReason, number>> = { connectionLost: 0, unreachable: 100, turnedAway: 3000 };
 const HIGHEST_CEILING_MS = 8000;
 
 /**
@@ -19,9 +23,8 @@ export function createReconnectPolicy(random: () => number, budgetMs = RECONNECT
   return (attempt, elapsedMs, reason) => {
     const leftMs = budgetMs - elapsedMs;
     if (leftMs <= 0) return null;
-    const ceilingMs = Math.min(HIGHEST_CEILING_MS, FIRST_CEILING_MS * 2 ** Math.min(attempt, 10));
-    // A refused connection fails within a millisecond: without a floor an unlucky draw would spin.
-    const floorMs = reason === 'unreachable' ? UNREACHABLE_FLOOR_MS : 0;
+    const floorMs = FLOOR_MS[reason];
+    const ceilingMs = Math.max(floorMs, Math.min(HIGHEST_CEILING_MS, FIRST_CEILING_MS * 2 ** Math.min(attempt, 10)));
     return Math.min(leftMs, floorMs + random() * (ceilingMs - floorMs));
   };
 }

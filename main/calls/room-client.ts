@@ -7,6 +7,11 @@ import type { ReconnectPolicy, ReconnectReason } from './reconnect-policy.ts';
 import type { OpenRoomSocket, RoomQuestion, RoomSocket, RoomStatement } from './room-socket.ts';
 import type { ServerAddress } from './server-address.ts';
 
+/** How to get into a call: make one, or go by an invite. */
+export type Entry =
+  | Extract<RoomQuestion, { type: 'create' }>
+  | (Omit<Extract<RoomQuestion, { type: 'join' }>, 'joinToken'> & { invite: string });
+
 export type EnteredFrame = Extract<RoomEvent, { type: 'entered' }>;
 
 /** What happens to a place in a room, in order. */
@@ -20,8 +25,8 @@ export type RoomClientEvent =
 
 /** One place in one room, kept over broken connections. */
 export type RoomClient = {
-  /** Connects and enters by `create` or `join`; `entered` was handed on when it resolves. */
-  enter(question: Extract<RoomQuestion, { type: 'create' | 'join' }>): Promise<void>;
+  /** Connects and enters; `entered` was handed on when it resolves. */
+  enter(entry: Entry): Promise<void>;
   /** Sends a frame when connected; while reconnecting it is dropped, and whoever keeps the state sends it after `resumed`. */
   say(statement: RoomStatement): void;
   /** Ends the call for all; resolves when the server did it. */
@@ -74,12 +79,11 @@ export function createRoomClient(options: {
 
   const lost = (closeCode: number): void => {
     if (over || place === null) return;
-    // Another connection took this place over: going back would only throw that one out.
-    if (closeCode === CLOSE_CODES.replaced) return giveUp('removed');
-    if (closeCode === CLOSE_CODES.callEnded) return giveUp('endedByHost');
+    const meant = meaningOf(closeCode);
+    if (meant.kind === 'over') return giveUp(meant.reason);
     log.warn({ closeCode }, 'The connection to the signaling server broke.');
     onEvent({ kind: 'reconnecting' });
-    retry(place, 0, clock.nowMs(), 'connectionLost');
+    retry(place, 0, clock.nowMs(), meant.reason);
     return undefined;
   };
 
@@ -95,7 +99,7 @@ export function createRoomClient(options: {
       resume(place).catch((error: unknown) => {
         if (over) return;
         const reason = endOf(error);
-        if (reason === null) retry(place, attempt + 1, sinceMs, 'unreachable');
+        if (reason === null) retry(place, attempt + 1, sinceMs, isTurnedAway(error) ? 'turnedAway' : 'unreachable');
         else giveUp(reason);
       });
     }, delayMs);
@@ -141,7 +145,7 @@ export function createRoomClient(options: {
   };
 
   return {
-    enter: async (question) => {
+    enter: async (entry) => {
       const first = await connect();
       if (over) {
         await first.close();
@@ -150,7 +154,7 @@ export function createRoomClient(options: {
       socket = first;
       let seated = false;
       try {
-        await first.ask(question, (answer) => {
+        await first.ask(await questionOf(entry, first), (answer) => {
           if (answer.type !== 'entered') throw strange();
           seated = true;
           onEvent({ kind: 'entered', frame: answer });
@@ -178,16 +182,56 @@ export function createRoomClient(options: {
   };
 }
 
+/** An invite is exchanged for a token that lets this app in, and only now, on the connection that it enters by. */
+async function questionOf(
+  entry: Entry,
+  socket: RoomSocket,
+): Promise<Extract<RoomQuestion, { type: 'create' | 'join' }>> {
+  if (entry.type === 'create') return entry;
+  const { invite, ...question } = entry;
+  const { protocol, callId, identity } = question;
+  const joinToken = await socket.ask({ type: 'inspect', protocol, callId, identity, invite }, (answer) => {
+    if (answer.type !== 'inspected' || answer.preview.id !== callId) throw strange();
+    return answer.joinToken;
+  });
+  return { ...question, joinToken };
+}
+
+/** What a connection that the server closed while we were in the call means for the place. */
+function meaningOf(
+  closeCode: number,
+): { kind: 'over'; reason: CallEndReason } | { kind: 'lost'; reason: ReconnectReason } {
+  switch (closeCode) {
+    case CLOSE_CODES.removed:
+      return { kind: 'over', reason: 'removed' };
+    case CLOSE_CODES.callEnded:
+      return { kind: 'over', reason: 'endedByHost' };
+    // Another connection took this place over: going back would only throw that one out.
+    case CLOSE_CODES.replaced:
+      return { kind: 'over', reason: 'serverGone' };
+    case CLOSE_CODES.badFrame:
+    case CLOSE_CODES.badToken:
+    case CLOSE_CODES.tooFast:
+    case CLOSE_CODES.tooManySockets:
+      return { kind: 'lost', reason: 'turnedAway' };
+    default:
+      return { kind: 'lost', reason: 'connectionLost' };
+  }
+}
+
+function isTurnedAway(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'RATE_LIMITED';
+}
+
 /** Why a refused `resume` ends the call, or null when another attempt makes sense. */
 function endOf(error: unknown): CallEndReason | null {
   if (!(error instanceof AppError)) return 'serverGone';
   if (error.code === 'CALL_ENDED') {
     return callEndReasonSchema.safeParse(error.details?.['reason']).data ?? 'serverGone';
   }
-  // The server restarted: it has never heard of the call.
-  if (error.code === 'CALL_NOT_FOUND') return 'serverGone';
-  // The place was given up while we were away.
-  if (error.code === 'NOT_IN_CALL') return 'removed';
+  if (error.code === 'REMOVED_FROM_CALL') return 'removed';
+  // The server restarted and has never heard of the call, or the place was given up while we were away.
+  if (error.code === 'CALL_NOT_FOUND' || error.code === 'NOT_IN_CALL') return 'serverGone';
   // A proxy may refuse for a while what the server behind it will take.
   return error.retryable || error.code === 'SIGNALING_REFUSED' ? null : 'serverGone';
 }

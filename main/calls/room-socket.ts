@@ -1,6 +1,7 @@
 import { WebSocket, type RawData } from 'ws';
 import { AppError, type ErrorCode, type ErrorShape } from '../../contract/errors.ts';
 import {
+  CLOSE_CODES,
   MAX_FRAME_BYTES,
   roomEventSchema,
   ROOMS_PATH,
@@ -50,6 +51,7 @@ const BAD_FRAMES = 5;
 /** Codes that a signaling server may answer with; any other is not its business and counts as a refusal. */
 const SERVER_CODES: readonly ErrorCode[] = [
   'INVALID_INPUT',
+  'NOT_FOUND',
   'CONFLICT',
   'RATE_LIMITED',
   'INVITE_INVALID',
@@ -57,6 +59,7 @@ const SERVER_CODES: readonly ErrorCode[] = [
   'CALL_NOT_FOUND',
   'CALL_FULL',
   'CALL_ENDED',
+  'REMOVED_FROM_CALL',
   'ALREADY_IN_CALL',
   'NOT_IN_CALL',
   'NOT_HOST',
@@ -91,6 +94,7 @@ function wire(
   let wasOpen = false;
   let closing = false;
   let badFrames = 0;
+  let closeCode = 0;
   let stopWatchdog = (): void => undefined;
 
   const heard = (): void => {
@@ -130,7 +134,8 @@ function wire(
   socket.on('error', (error) => log.warn({ server: where, error: error.message }, 'A room connection failed.'));
   socket.on('close', (code) => {
     stopWatchdog();
-    for (const question of pending.values()) question.fail(unreachable(where, 'closed the connection'));
+    closeCode = code;
+    for (const question of pending.values()) question.fail(closedBy(code, where));
     pending.clear();
     if (wasOpen && !closing) handlers.onLost(code);
   });
@@ -143,7 +148,7 @@ function wire(
     ask: async (question, take) =>
       new Promise((resolve, reject) => {
         if (socket.readyState !== WebSocket.OPEN) {
-          reject(unreachable(where, 'closed the connection'));
+          reject(closedBy(closeCode, where));
           return;
         }
         const requestId = nextRequestId;
@@ -210,6 +215,31 @@ function refusalOf(error: ErrorShape): AppError {
     retryable: error.retryable,
     ...(error.details === undefined ? {} : { details: error.details }),
   });
+}
+
+/** What a connection that the server closed says to somebody who waits for an answer. */
+function closedBy(code: number, where: string): AppError {
+  switch (code) {
+    case CLOSE_CODES.tooFast:
+      return rateLimited('Too much came from this network at once. Wait a minute, then try again.');
+    case CLOSE_CODES.tooManySockets:
+      return rateLimited(`Too many apps of this network are connected to ${where}. Close one, then try again.`);
+    case CLOSE_CODES.removed:
+      return new AppError('REMOVED_FROM_CALL', 'The host removed you from this call.');
+    case CLOSE_CODES.callEnded:
+      return new AppError('CALL_ENDED', 'This call is over.');
+    case CLOSE_CODES.replaced:
+      return new AppError('NOT_IN_CALL', 'Another connection took this place in the call.');
+    case CLOSE_CODES.badFrame:
+    case CLOSE_CODES.badToken:
+      return new AppError('SIGNALING_REFUSED', `The signaling server at ${where} does not understand this app.`);
+    default:
+      return unreachable(where, 'closed the connection');
+  }
+}
+
+function rateLimited(message: string): AppError {
+  return new AppError('RATE_LIMITED', message, { retryable: true });
 }
 
 function unreachable(where: string, what: string, cause?: Error): AppError {

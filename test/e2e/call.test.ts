@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { WebSocket } from 'ws';
 import { parseInviteLink } from '../../contract/invite.ts';
+import { ROOM_PROTOCOL } from '../../contract/signaling.ts';
 import { joinCall, press, startCall } from '../../scripts/demo/drive.ts';
 import { faultsOf } from '../../scripts/demo/tour.ts';
 import { decodeComplaints, largestGap, packetTimes } from '../support/av-measure.ts';
@@ -122,16 +123,21 @@ test('a guest cannot record: not by a button, not by a request, not by talking t
 
   const { server, callId, token } = parseInviteLink(link);
   const socket = new WebSocket(`${server}/rooms`);
-  const frames: { type: string; error?: { code: string } }[] = [];
+  const frames: { type: string; joinToken?: string; error?: { code: string } }[] = [];
   socket.on('message', (data) => frames.push(JSON.parse((data as Buffer).toString()) as (typeof frames)[number]));
   await new Promise((open) => socket.once('open', open));
   const say = (frame: object): void => socket.send(JSON.stringify(frame));
+  const identity = crypto.randomUUID();
+  say({ type: 'inspect', requestId: 0, protocol: ROOM_PROTOCOL, callId, identity, invite: token });
+  await expect.poll(() => frames.some(({ type }) => type === 'inspected')).toBe(true);
+  const joinToken = frames.find(({ type }) => type === 'inspected')?.joinToken;
   say({
     type: 'join',
     requestId: 1,
-    protocol: 1,
+    protocol: ROOM_PROTOCOL,
     callId,
-    invite: token,
+    identity,
+    joinToken,
     name: 'Mallory',
     microphoneOn: false,
     cameraOn: false,

@@ -4,16 +4,14 @@ import { createServer } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 import { afterEach, describe, expect, test } from 'vitest';
-import { callSchema, type Call, type CallRecording } from '../../contract/call.ts';
+import type { Call, CallRecording } from '../../contract/call.ts';
 import { recordingIdSchema } from '../../contract/ids.ts';
 import { formatInviteLink, parseInviteLink } from '../../contract/invite.ts';
-import { DEFAULT_SETTINGS, type Settings } from '../../contract/settings.ts';
-import { CLOSE_CODES, ROOM_PROTOCOL } from '../../contract/signaling.ts';
-import { systemCallsClock } from '../../main/calls/calls-ports.ts';
-import { createCalls, type CallChange, type Calls, type EmbeddedServer } from '../../main/calls/calls-service.ts';
-import { createRoomSocketOpener } from '../../main/calls/room-socket.ts';
+import type { Settings } from '../../contract/settings.ts';
+import { CLOSE_CODES } from '../../contract/signaling.ts';
 import { startSignalingServer, type SignalingConfig } from '../../signaling/server.ts';
-import { ofType, openRaw } from '../support/room-sockets.ts';
+import { callsApp, type CallsApp } from '../support/calls-app.ts';
+import { joinBy, ofType, openRaw } from '../support/room-sockets.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 
 const cleanUps: (() => Promise<unknown>)[] = [];
@@ -21,61 +19,8 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
 });
 
-/** One app's calls service, with everything it said. */
-type App = Calls & {
-  changes: CallChange[];
-  servers: EmbeddedServer[];
-  until(what: (change: CallChange) => boolean): Promise<CallChange>;
-};
-
-const log = { info: () => undefined, warn: () => undefined };
-
-function app(settings: Partial<Settings> = {}, networkAddresses: string[] = []): App {
-  const servers: EmbeddedServer[] = [];
-  const changes: CallChange[] = [];
-  const waiting = new Set<() => void>();
-  const calls = createCalls({
-    settings: () => ({ ...DEFAULT_SETTINGS, signalingListenHost: '127.0.0.1', ...settings }),
-    startServer: async (config) => {
-      const server = await startSignalingServer(config);
-      servers.push(server);
-      return server;
-    },
-    connect: createRoomSocketOpener({ clock: systemCallsClock, log }),
-    networkAddresses: () => networkAddresses,
-    clock: systemCallsClock,
-    random: () => 0,
-    log,
-  });
-  calls.subscribe((change) => {
-    if (change.call !== null) callSchema.parse(change.call);
-    changes.push(change);
-    for (const look of waiting) look();
-  });
-  cleanUps.push(() => calls.close());
-  return {
-    ...calls,
-    changes,
-    servers,
-    until: async (what) =>
-      new Promise((resolve, reject) => {
-        const timer = setTimeout(
-          () => reject(new Error(`never happened; last: ${JSON.stringify(changes.at(-1))}`)),
-          20_000,
-        );
-        const look = (): void => {
-          // Only the present counts: what was true once may be over.
-          const last = changes.at(-1) ?? { call: calls.current(), endReason: null };
-          if (!what(last)) return;
-          waiting.delete(look);
-          clearTimeout(timer);
-          resolve(last);
-        };
-        waiting.add(look);
-        look();
-      }),
-  };
-}
+const app = (settings: Partial<Settings> = {}, networkAddresses: string[] = []) =>
+  callsApp((close) => cleanUps.push(close), { settings, networkAddresses });
 
 async function standalone(config: Partial<SignalingConfig> = {}) {
   const server = await startSignalingServer({ host: '127.0.0.1', port: 0, ...config });
@@ -84,8 +29,8 @@ async function standalone(config: Partial<SignalingConfig> = {}) {
 }
 
 const on = { microphoneOn: true, cameraOn: true };
-const create = async (host: App) => host.create({ name: 'Ada', title: 'Standup', maxParticipants: 6, ...on });
-const join = async (guest: App, call: Call, consented = false) =>
+const create = async (host: CallsApp) => host.create({ name: 'Ada', title: 'Standup', maxParticipants: 6, ...on });
+const join = async (guest: CallsApp, call: Call, consented = false) =>
   guest.join({ link: call.inviteLink, name: 'Bob', consented, ...on });
 const names = (call: Call | null) => call?.participants.map((participant) => participant.name);
 const recording: CallRecording = {
@@ -461,7 +406,7 @@ describe('broken connections', () => {
     proxy.cut();
     await host.until(({ call }) => call?.participants.length === 1);
     proxy.target(server.address.port);
-    expect(await guest.until(({ call }) => call === null)).toEqual({ call: null, endReason: 'removed' });
+    expect(await guest.until(({ call }) => call === null)).toEqual({ call: null, endReason: 'serverGone' });
   });
 
   test('a place that was taken over by another connection is not fought for', async () => {
@@ -486,7 +431,7 @@ describe('broken connections', () => {
     });
     const host = app({ signalingServer: `ws://127.0.0.1:${port}` });
     await create(host);
-    expect(await host.until(({ call }) => call === null)).toEqual({ call: null, endReason: 'removed' });
+    expect(await host.until(({ call }) => call === null)).toEqual({ call: null, endReason: 'serverGone' });
   });
 });
 
@@ -536,25 +481,20 @@ test('a guest who sends host frames over a socket of their own changes nothing f
   await join(guest, call);
   const { callId, token } = parseInviteLink(call.inviteLink);
   const raw = await openRaw(`ws://127.0.0.1:${call.ticket.port}/rooms`);
-  raw.send({
-    type: 'join',
-    requestId: 1,
-    protocol: ROOM_PROTOCOL,
-    callId,
-    invite: token,
-    name: 'Eve',
-    consented: true,
-    ...on,
-  });
-  await raw.next(ofType('entered'));
+  await joinBy(raw, { callId, invite: token }, 'Eve', true);
   raw.send({ type: 'recording', recording });
   await raw.next(ofType('refused'));
   raw.send({ type: 'end', requestId: 2 });
   await raw.next(ofType('refused'));
+  for (const participantId of [call.selfId, ...(guest.current()?.participants.map(({ id }) => id) ?? [])]) {
+    raw.send({ type: 'remove', requestId: 3, participantId });
+    expect((await raw.next(ofType('refused'))).error.code).toBe('NOT_HOST');
+  }
   raw.send({ type: 'media', microphoneOn: false, cameraOn: false });
   for (const one of [host, guest]) {
     const { call } = await one.until(({ call }) => call?.participants[2]?.cameraOn === false);
     expect(call?.recording).toBeNull();
     expect(names(call)).toEqual(['Ada', 'Bob', 'Eve']);
+    expect(call?.inviteLink).toBe(one.changes[0]?.call?.inviteLink);
   }
 });

@@ -2,7 +2,7 @@ import { Peer, util, type MediaConnection } from 'peerjs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { peerRequestSchema, type RoomEvent } from '../../contract/signaling.ts';
 import { startSignalingServer, type RunningSignalingServer } from '../../signaling/server.ts';
-import { createFrame, joinFrame, ofType, openRaw, type RawSocket } from '../support/room-sockets.ts';
+import { createFrame, joinBy, ofType, openRaw, type RawSocket } from '../support/room-sockets.ts';
 
 /**
  * The real PeerJS client against the real server. Node has no WebRTC, so the peer connection below it (and nothing
@@ -79,7 +79,9 @@ async function enter(frame: object): Promise<{ room: RawSocket; entered: Entered
 
 async function twoPeople() {
   const ada = await enter(createFrame());
-  const bob = await enter(joinFrame({ callId: ada.entered.room.callId, invite: ada.entered.invite }));
+  const room = await openRaw(`ws://127.0.0.1:${server.address.port}/rooms`);
+  const entered = await joinBy(room, { callId: ada.entered.room.callId, invite: ada.entered.invite });
+  const bob = { room, entered };
   return { ada, bob };
 }
 

@@ -5,64 +5,33 @@ import { WebSocket, type ClientOptions } from 'ws';
 import { afterEach, describe, expect, test } from 'vitest';
 import { CLOSE_CODES, MAX_FRAME_BYTES, ROOM_PROTOCOL, type RoomEvent } from '../../contract/signaling.ts';
 import { startSignalingServer, type RunningSignalingServer, type SignalingConfig } from '../../signaling/server.ts';
-import { createFrame, joinFrame, ofType, openRaw, peerFrame, type RawSocket } from '../support/room-sockets.ts';
-
-type Entered = Extract<RoomEvent, { type: 'entered' }>;
+import {
+  createFrame,
+  inspectFrame,
+  joinFrame,
+  joinTokenFor,
+  ofType,
+  peerFrame,
+} from '../support/room-sockets.ts';
+import {
+  guestAt as guest,
+  hostAt as host,
+  offer,
+  openDoor as open,
+  openPeer,
+  peerPath,
+  placeOf,
+  settled,
+  startServer,
+  type Entered,
+} from '../support/signaling-rig.ts';
 
 const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
 });
 
-async function start(config: Partial<SignalingConfig> = {}): Promise<RunningSignalingServer> {
-  const server = await startSignalingServer({ host: '127.0.0.1', port: 0, ...config });
-  cleanUps.push(() => server.close());
-  return server;
-}
-
-async function open(server: RunningSignalingServer, path = '/rooms', options: ClientOptions = {}): Promise<RawSocket> {
-  return openRaw(`ws://127.0.0.1:${server.address.port}${path}`, options);
-}
-
-async function enter(server: RunningSignalingServer, frame: object, options: ClientOptions = {}) {
-  const room = await open(server, '/rooms', options);
-  room.send(frame);
-  const entered = await room.next(ofType('entered'));
-  return { room, entered };
-}
-
-const host = async (server: RunningSignalingServer, options: ClientOptions = {}) =>
-  enter(server, createFrame(), options);
-const placeOf = (entered: Entered) => ({ callId: entered.room.callId, invite: entered.invite });
-const guest = async (server: RunningSignalingServer, of: Entered, options: ClientOptions = {}) =>
-  enter(server, joinFrame(placeOf(of)), options);
-
-function peerPath(entered: Pick<Entered, 'peerId' | 'peerToken'>): string {
-  return `/peerjs?key=peerjs&id=${entered.peerId}&token=${entered.peerToken}&version=1.5.5`;
-}
-async function openPeer(server: RunningSignalingServer, entered: Entered, options: ClientOptions = {}) {
-  const peer = await open(server, peerPath(entered), options);
-  await peer.next(peerFrame('OPEN'));
-  return peer;
-}
-const offer = (dst: string, note = '') => ({
-  type: 'OFFER',
-  dst,
-  payload: { type: 'media', connectionId: 'mc_1', sdp: { type: 'offer', sdp: 'v=0' }, metadata: { note } },
-});
-
-/** Asks something whose answer proves that everything sent before was handled. */
-async function settled(room: RawSocket): Promise<void> {
-  room.send({
-    type: 'resume',
-    requestId: 77,
-    protocol: ROOM_PROTOCOL,
-    callId: randomUUID(),
-    participantId: randomUUID(),
-    secret: 'x'.repeat(16),
-  });
-  await room.next((frame) => (JSON.stringify(frame).includes('"requestId":77') ? frame : null));
-}
+const start = async (config: Partial<SignalingConfig> = {}) => startServer((close) => cleanUps.push(close), config);
 
 async function upgradeStatus(server: RunningSignalingServer, path: string, options: ClientOptions): Promise<number> {
   const socket = new WebSocket(`ws://127.0.0.1:${server.address.port}${path}`, options);
@@ -199,8 +168,8 @@ describe('rooms', () => {
     const ada = await host(server);
     for (let n = 2; n <= 6; n += 1) await guest(server, ada.entered);
     const late = await open(server);
-    late.send(joinFrame(placeOf(ada.entered)));
-    expect(await late.next(ofType('refused'))).toMatchObject({ requestId: 2, error: { code: 'CALL_FULL' } });
+    late.send(joinFrame(await joinTokenFor(late, placeOf(ada.entered))));
+    expect(await late.next(ofType('refused'))).toMatchObject({ requestId: 3, error: { code: 'CALL_FULL' } });
   });
 
   test('a wrong invite, one of another call and an expired one each get their own error', async () => {
@@ -210,14 +179,13 @@ describe('rooms', () => {
     const eve = await host(server);
     const late = await open(server);
     const ask = async (invite: string): Promise<string> => {
-      late.send(joinFrame({ callId: ada.entered.room.callId, invite }));
+      late.send(inspectFrame({ callId: ada.entered.room.callId, invite, identity: randomUUID() }));
       return (await late.next(ofType('refused'))).error.code;
     };
     expect(await ask('x'.repeat(40))).toBe('INVITE_INVALID');
     expect(await ask(eve.entered.invite)).toBe('INVITE_INVALID');
     nowMs += 24 * 60 * 60 * 1000 - 1;
-    late.send({ ...joinFrame(placeOf(ada.entered)), type: 'inspect' });
-    await late.next(ofType('inspected'));
+    await joinTokenFor(late, placeOf(ada.entered));
     nowMs += 1;
     expect(await ask(ada.entered.invite)).toBe('INVITE_EXPIRED');
   });
@@ -243,7 +211,7 @@ describe('rooms', () => {
     });
     expect((await cleo.room.next(ofType('participantLeft'))).participantId).toBe(bob.entered.selfId);
     ada.room.socket.terminate();
-    expect(await cleo.room.next(ofType('ended'))).toEqual({ type: 'ended', from: null, reason: 'hostGone' });
+    expect(await cleo.room.next(ofType('ended'))).toEqual({ type: 'ended', from: null, to: null, reason: 'hostGone' });
     expect(await cleo.room.closed).toBe(CLOSE_CODES.callEnded);
   });
 
@@ -431,7 +399,7 @@ describe('limits', () => {
   test('a socket that does not answer pings is cut, one that does stays', async () => {
     const server = await start({ limits: { pingEveryMs: 30, deadAfterMs: 200, sweepEveryMs: 10, graceMs: 10 } });
     const ada = await host(server);
-    const bob = await enter(server, joinFrame(placeOf(ada.entered)), { autoPong: false });
+    const bob = await guest(server, ada.entered, { autoPong: false });
     expect((await ada.room.next(ofType('participantLeft'))).participantId).toBe(bob.entered.selfId);
     expect(await bob.room.closed).toBe(1006);
     await settled(ada.room);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { WebSocket, type ClientOptions } from 'ws';
 import { ROOM_PROTOCOL, roomEventSchema, type RoomEvent } from '../../contract/signaling.ts';
@@ -90,12 +91,44 @@ export function createFrame(name = 'Ada'): object {
     protocol: ROOM_PROTOCOL,
     name,
     title: 'Standup',
+    participantLimit: 6,
     videoCodec: 'h264',
     ...media,
   };
 }
 
+/** Where somebody goes, and as who. */
+export type Ticket = { callId: string; invite: string; identity: string };
+
+/** An `inspect` frame, which exchanges an invite for a join token. */
+export function inspectFrame({ callId, invite, identity }: Ticket, requestId = 2): object {
+  return { type: 'inspect', requestId, protocol: ROOM_PROTOCOL, callId, invite, identity };
+}
+
 /** A `join` frame. */
-export function joinFrame(place: { callId: string; invite: string }, name = 'Bob', consented = false): object {
-  return { type: 'join', requestId: 2, protocol: ROOM_PROTOCOL, name, consented, ...place, ...media };
+export function joinFrame(
+  place: { callId: string; joinToken: string; identity: string },
+  name = 'Bob',
+  consented = false,
+): object {
+  return { type: 'join', requestId: 3, protocol: ROOM_PROTOCOL, name, consented, ...place, ...media };
+}
+
+/** Exchanges an invite for a join token, as a new identity unless one is given. */
+export async function joinTokenFor(room: RawSocket, ticket: Omit<Ticket, 'identity'> & { identity?: string }) {
+  const { callId, invite, identity = randomUUID() } = ticket;
+  room.send(inspectFrame({ callId, invite, identity }));
+  const { joinToken } = await room.next(ofType('inspected'));
+  return { callId, identity, joinToken };
+}
+
+/** Joins by an invite, as a new identity unless one is given. */
+export async function joinBy(
+  room: RawSocket,
+  ticket: Omit<Ticket, 'identity'> & { identity?: string },
+  name = 'Bob',
+  consented = false,
+): Promise<Extract<RoomEvent, { type: 'entered' }>> {
+  room.send(joinFrame(await joinTokenFor(room, ticket), name, consented));
+  return room.next(ofType('entered'));
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Call, CallRecording, Participant } from '../../contract/call.ts';
 import { callSchema } from '../../contract/call.ts';
 import { callIdSchema, participantIdSchema, peerIdSchema, recordingIdSchema } from '../../contract/ids.ts';
+import { parseInviteLink } from '../../contract/invite.ts';
 import type { RoomEvent } from '../../contract/signaling.ts';
 import { callFromEntered, NO_CALL, reduceCall, type CallState } from '../../main/calls/call-state.ts';
 import type { EnteredFrame } from '../../main/calls/room-client.ts';
@@ -30,6 +31,8 @@ const recording: CallRecording = {
   elapsedMs: 5,
   recordedBy: 'Ada',
 };
+
+const NEW_INVITE = '2.abc.another-invite-0123456789';
 
 function enteredFrame(self: Participant, participants: Participant[]): EnteredFrame {
   return {
@@ -135,30 +138,69 @@ describe('frames of the room', () => {
   });
 
   test.each<[string, RoomEvent & { type: 'ended' }]>([
-    ['by the host', { type: 'ended', from: host.id, reason: 'endedByHost' }],
-    ['by the server, whose host is gone', { type: 'ended', from: null, reason: 'hostGone' }],
-    ['by the server, which goes', { type: 'ended', from: null, reason: 'serverGone' }],
+    ['by the host', { type: 'ended', from: host.id, to: null, reason: 'endedByHost' }],
+    ['by the server, whose host is gone', { type: 'ended', from: null, to: null, reason: 'hostGone' }],
+    ['by the server, which goes', { type: 'ended', from: null, to: null, reason: 'serverGone' }],
   ])('a call ends %s', (_who, frame) => {
     expect(after(inCallAs(guest), frame)).toEqual({ kind: 'none', endReason: frame.reason });
   });
 
   test.each<[string, RoomEvent & { type: 'ended' }]>([
-    ['a participant', { type: 'ended', from: third.id, reason: 'endedByHost' }],
-    ['a participant in the name of the server', { type: 'ended', from: third.id, reason: 'hostGone' }],
-    ['nobody in the name of the host', { type: 'ended', from: null, reason: 'endedByHost' }],
-    ['nobody in our own name', { type: 'ended', from: null, reason: 'left' }],
+    ['a participant', { type: 'ended', from: third.id, to: null, reason: 'endedByHost' }],
+    ['a participant in the name of the server', { type: 'ended', from: third.id, to: null, reason: 'hostGone' }],
+    ['nobody in the name of the host', { type: 'ended', from: null, to: null, reason: 'endedByHost' }],
+    ['nobody in our own name', { type: 'ended', from: null, to: null, reason: 'left' }],
   ])('a call is not ended by %s', (_who, frame) => {
     const state = inCallAs(guest);
     expect(after(state, frame)).toBe(state);
   });
 
-  test('a host does not leave a call that goes on; being removed ends it here', () => {
+  test('neither the host nor we ourselves just leave a call that goes on', () => {
     const state = inCallAs(guest);
-    expect(after(state, { type: 'participantLeft', participantId: host.id })).toBe(state);
-    expect(after(state, { type: 'participantLeft', participantId: guest.id })).toEqual({
-      kind: 'none',
-      endReason: 'removed',
-    });
+    for (const participantId of [host.id, guest.id]) {
+      expect(after(state, { type: 'participantLeft', participantId })).toBe(state);
+    }
+  });
+
+  test('the host removes the one it names', () => {
+    const removed: RoomEvent = { type: 'ended', from: host.id, to: guest.id, reason: 'removed' };
+    expect(after(inCallAs(guest), removed)).toEqual({ kind: 'none', endReason: 'removed' });
+  });
+
+  test.each<[string, RoomEvent & { type: 'ended' }]>([
+    ['by a participant', { type: 'ended', from: third.id, to: guest.id, reason: 'removed' }],
+    ['by themselves', { type: 'ended', from: guest.id, to: guest.id, reason: 'removed' }],
+    ['by the server', { type: 'ended', from: null, to: guest.id, reason: 'removed' }],
+    ['when somebody else is', { type: 'ended', from: host.id, to: third.id, reason: 'removed' }],
+    ['when nobody is named', { type: 'ended', from: host.id, to: null, reason: 'removed' }],
+  ])('nobody is removed %s', (_by, frame) => {
+    const state = inCallAs(guest);
+    expect(after(state, frame)).toBe(state);
+  });
+
+  test('the host cannot be removed from their own call', () => {
+    const state = inCallAs(host);
+    expect(after(state, { type: 'ended', from: host.id, to: host.id, reason: 'removed' })).toBe(state);
+  });
+
+  test('an end that is meant for one is no end for all', () => {
+    const state = inCallAs(guest);
+    expect(after(state, { type: 'ended', from: host.id, to: third.id, reason: 'endedByHost' })).toBe(state);
+    expect(after(state, { type: 'ended', from: null, to: guest.id, reason: 'serverGone' })).toBe(state);
+  });
+
+  test('a renewed invite is in the link, at the same server, when it comes from the host', () => {
+    const state = inCallAs(guest);
+    const before = parseInviteLink(callIn(state).inviteLink);
+    const renewed = after(state, { type: 'inviteChanged', from: host.id, invite: NEW_INVITE });
+    expect(parseInviteLink(callIn(renewed).inviteLink)).toEqual({ ...before, token: NEW_INVITE });
+    expect(after(state, { type: 'inviteChanged', from: third.id, invite: NEW_INVITE })).toBe(state);
+  });
+
+  test('an invite that was renewed while the own connection was broken is there after coming back', () => {
+    const { room } = enteredFrame(guest, [host, guest]);
+    const resumed = reduceCall(inCallAs(guest), { kind: 'resumed', room, invite: NEW_INVITE });
+    expect(parseInviteLink(callIn(resumed).inviteLink).token).toBe(NEW_INVITE);
   });
 
   test('outside a call nothing changes anything', () => {
@@ -187,7 +229,7 @@ describe('the light while something is broken', () => {
     const broken = reduceCall(noticed, { kind: 'reconnecting' });
     expect(callIn(broken)).toMatchObject({ connection: 'reconnecting', recording: { health: { kind: 'degraded' } } });
     const room = { ...enteredFrame(guest, [host, guest]).room, recording };
-    const resumed = reduceCall(broken, { kind: 'resumed', room });
+    const resumed = reduceCall(broken, { kind: 'resumed', room, invite: NEW_INVITE });
     expect(callIn(resumed)).toMatchObject({ connection: 'connected', recording: { health: { kind: 'ok' } } });
   });
 
@@ -196,6 +238,6 @@ describe('the light while something is broken', () => {
     const broken = reduceCall(hosting, { kind: 'reconnecting' });
     expect(callIn(broken).recording).toEqual(recording);
     const room = { ...enteredFrame(host, [host, guest]).room, recording: null };
-    expect(callIn(reduceCall(broken, { kind: 'resumed', room })).recording).toEqual(recording);
+    expect(callIn(reduceCall(broken, { kind: 'resumed', room, invite: NEW_INVITE })).recording).toEqual(recording);
   });
 });

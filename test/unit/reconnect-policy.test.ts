@@ -12,6 +12,9 @@ test('the ceiling of the delay doubles from half a second to eight seconds', () 
 test('a first attempt after a break may come at once, one after a refusal never does', () => {
   expect(lucky(0, 0, 'connectionLost')).toBe(0);
   expect(lucky(3, 0, 'unreachable')).toBe(100);
+  // As long as a server takes to give an address one more of its 20 a minute.
+  expect([lucky(0, 0, 'turnedAway'), unlucky(0, 0, 'turnedAway')]).toEqual([3000, 3000]);
+  expect(Math.round(unlucky(9, 0, 'turnedAway') ?? 0)).toBe(8000);
 });
 
 test('the budget is at least two minutes; the last delay ends with it, then the policy gives up', () => {

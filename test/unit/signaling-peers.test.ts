@@ -38,9 +38,11 @@ function door() {
     [bob, { callId: call, peerToken: 'token-of-bob-0123456' }],
     [eve, { callId: otherCall, peerToken: 'token-of-eve-0123456' }],
   ]);
+  const removed = new Map<PeerId, string>();
   let nowMs = 0;
   const peers = createPeers({
     placeOf: (peerId) => places.get(peerId) ?? null,
+    removedToken: (peerId) => removed.get(peerId) ?? null,
     limits: { peerQuietMs: 12_000, peerQueueMs: 5000, peerQueueBytes: 2000 },
     nowMs: () => nowMs,
   });
@@ -50,7 +52,7 @@ function door() {
     peers.open(peerId, socket);
     return socket;
   };
-  return { peers, places, ada, bob, eve, stranger, connect, at: (ms: number) => (nowMs = ms) };
+  return { peers, places, removed, ada, bob, eve, stranger, connect, at: (ms: number) => (nowMs = ms) };
 }
 
 const query = (id: string, token: string, key = 'peerjs') => new URLSearchParams({ key, id, token, version: '1.5.5' });
@@ -78,7 +80,19 @@ test('a wrong token, the token of somebody else, an unknown id and no id all get
   expect(answers[0]).toMatchObject({
     kind: 'refused',
     refusal: { frame: { type: 'ERROR' }, code: CLOSE_CODES.badToken },
+    guess: true,
   });
+});
+
+test('a removed peer is told so by its close code, with the token it had and no other', () => {
+  const { peers, places, removed, bob } = door();
+  places.delete(bob);
+  removed.set(bob, 'token-of-bob-0123456');
+  expect(peers.admit(query(bob, 'token-of-bob-0123456'))).toMatchObject({
+    refusal: { frame: { type: 'ERROR' }, code: CLOSE_CODES.removed },
+    guess: false,
+  });
+  expect(peers.admit(query(bob, 'wrong'))).toMatchObject({ refusal: { code: CLOSE_CODES.badToken }, guess: true });
 });
 
 test('another key is answered with INVALID-KEY', () => {
@@ -182,10 +196,19 @@ test('a peer cannot say EXPIRE of another', () => {
 test('a peer whose place is gone loses its socket and the frames that waited for it', () => {
   const { peers, ada, bob, connect } = door();
   const [a, b] = [connect(ada), connect(bob)];
-  peers.drop(bob);
+  peers.drop(bob, CLOSE_CODES.callEnded);
   expect(b.closed).toEqual([CLOSE_CODES.callEnded]);
   peers.take(ada, a, offer(bob));
-  peers.drop(bob);
+  peers.drop(bob, CLOSE_CODES.callEnded);
+  expect(connect(bob).sent).toEqual([{ type: 'OPEN' }]);
+});
+
+test('what somebody sent before they were removed does not reach those who open their socket later', () => {
+  const { peers, ada, bob, connect } = door();
+  const a = connect(ada);
+  peers.take(ada, a, offer(bob, 'from the removed one'));
+  peers.drop(ada, CLOSE_CODES.removed);
+  expect(a.closed).toEqual([CLOSE_CODES.removed]);
   expect(connect(bob).sent).toEqual([{ type: 'OPEN' }]);
 });
 
@@ -211,7 +234,20 @@ test('an offer that would make the receiving client throw does not pass', () => 
   expect(peers.take(ada, a, { type: 'OFFER', dst: bob, payload: { ...data, serialization: 'constructor' } })).toBe(
     false,
   );
-  expect(peers.take(ada, a, { type: 'OFFER', dst: bob, payload: { ...data, serialization: 'binary' } })).toBe(true);
   expect(peers.take(ada, a, { type: 'ANSWER', dst: bob, payload: { type: 'media', connectionId: 'x' } })).toBe(false);
-  expect(b.sent).toHaveLength(2);
+  expect(b.sent).toEqual([{ type: 'OPEN' }]);
+});
+
+test('an offer of a data connection is understood, and reaches nobody', () => {
+  const { peers, ada, bob, connect } = door();
+  const [a, b] = [connect(ada), connect(bob)];
+  const payload = {
+    type: 'data',
+    connectionId: 'dc_1',
+    sdp: { type: 'offer', sdp: 'v=0' },
+    serialization: 'binary',
+  };
+  expect(peers.take(ada, a, { type: 'OFFER', dst: bob, payload })).toBe(true);
+  expect(peers.take(ada, a, offer(bob))).toBe(true);
+  expect(b.sent).toEqual([{ type: 'OPEN' }, { ...offer(bob), src: ada }]);
 });

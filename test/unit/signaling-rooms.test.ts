@@ -1,106 +1,22 @@
 import { describe, expect, test } from 'vitest';
-import type { CallRecording } from '../../contract/call.ts';
-import { callIdSchema, participantIdSchema, peerIdSchema, recordingIdSchema, type CallId } from '../../contract/ids.ts';
-import { CLOSE_CODES, roomEventSchema, type RoomEvent } from '../../contract/signaling.ts';
-import { NO_ROOMS, seatOf, seatOfPeer, type NewSeat, type RoomsState } from '../../signaling/room-state.ts';
-import type { RoomLimits, RoomsEffect, RoomsInput } from '../../signaling/room-steps.ts';
-import { reduceRooms } from '../../signaling/rooms.ts';
-
-const LIMITS: RoomLimits = {
-  participantsPerRoom: 6,
-  rooms: 3,
-  roomsPerAddress: 2,
-  rememberedCalls: 2,
-  graceMs: 15_000,
-};
-
-function uuid(kind: string, n: number): string {
-  const digits = n.toString(16).padStart(12, '0');
-  const group = { call: 'aaaa', participant: 'bbbb', peer: 'cccc', recording: 'dddd' }[kind] ?? '0000';
-  return `00000000-0000-4000-${group}-${digits}`;
-}
-const callId = (n: number): CallId => callIdSchema.parse(uuid('call', n));
-const idsOf = (n: number): NewSeat => ({
-  participantId: participantIdSchema.parse(uuid('participant', n)),
-  peerId: peerIdSchema.parse(uuid('peer', n)),
-  secret: `secret-of-participant-${n}`,
-  peerToken: `peer-token-of-participant-${n}`,
-});
-const RECORDING: CallRecording = {
-  recordingId: recordingIdSchema.parse(uuid('recording', 1)),
-  state: 'recording',
-  health: { kind: 'ok' },
-  elapsedMs: 1000,
-  recordedBy: 'Ada',
-};
-
-/** Runs inputs one after the other and remembers what each connection was told. */
-function world(limits: RoomLimits = LIMITS) {
-  let state: RoomsState = NO_ROOMS;
-  let effects: RoomsEffect[] = [];
-  const run = (input: RoomsInput): RoomsEffect[] => {
-    const step = reduceRooms(state, input, limits);
-    ({ state, effects } = step);
-    for (const effect of effects) if (effect.kind === 'send') roomEventSchema.parse(effect.frame);
-    return effects;
-  };
-  return {
-    run,
-    state: () => state,
-    /** What the last input told a connection. */
-    told: (connectionId: string): RoomEvent[] =>
-      effects.flatMap((effect) =>
-        effect.kind === 'send' && effect.connectionId === connectionId ? [effect.frame] : [],
-      ),
-    create: (n = 1, address = '10.0.0.1') =>
-      run({
-        kind: 'create',
-        connectionId: `c${n}`,
-        requestId: 1,
-        address,
-        callId: callId(n),
-        invite: 'an-invite-of-this-call',
-        ids: idsOf(n),
-        name: ' Ada ',
-        title: ' Standup ',
-        participantLimit: 6,
-        videoCodec: 'h264',
-        microphoneOn: true,
-        cameraOn: false,
-      }),
-    join: (n: number, options: { room?: number; consented?: boolean } = {}) =>
-      run({
-        kind: 'join',
-        connectionId: `c${n}`,
-        requestId: n,
-        callId: callId(options.room ?? 1),
-        ids: idsOf(n),
-        name: `Guest ${n}`,
-        consented: options.consented ?? false,
-        microphoneOn: true,
-        cameraOn: true,
-      }),
-    resume: (n: number, connectionId: string, secret = idsOf(n).secret, room = 1) =>
-      run({
-        kind: 'resume',
-        connectionId,
-        requestId: 9,
-        callId: callId(room),
-        participantId: idsOf(n).participantId,
-        secret,
-      }),
-    room: () => state.rooms.get(callId(1)),
-  };
-}
-
-function refusalIn(frames: RoomEvent[]): string | null {
-  const frame = frames.find((candidate) => candidate.type === 'refused');
-  return frame?.type === 'refused' ? frame.error.code : null;
-}
+import { CLOSE_CODES } from '../../contract/signaling.ts';
+import { seatOf, seatOfPeer } from '../../signaling/room-state.ts';
+import type { RoomsInput } from '../../signaling/room-steps.ts';
+import {
+  callId,
+  createInput,
+  identityOf,
+  idsOf,
+  inviteOf,
+  RECORDING,
+  refusalIn,
+  ROOM_LIMITS,
+  roomsWorld,
+} from '../support/rooms-world.ts';
 
 describe('entering', () => {
   test('the creator of a room is its host, under a trimmed name, and gets the room, the secrets and the invite', () => {
-    const { create, told } = world();
+    const { create, told } = roomsWorld();
     create();
     const [frame] = told('c1');
     expect(frame).toMatchObject({
@@ -110,7 +26,7 @@ describe('entering', () => {
       peerId: idsOf(1).peerId,
       secret: idsOf(1).secret,
       peerToken: idsOf(1).peerToken,
-      invite: 'an-invite-of-this-call',
+      invite: inviteOf(1).token,
       room: {
         callId: callId(1),
         title: 'Standup',
@@ -124,7 +40,7 @@ describe('entering', () => {
   });
 
   test('someone who joins is a participant, and the others (not they themselves) are told of them', () => {
-    const { create, join, told } = world();
+    const { create, join, told } = roomsWorld();
     create();
     join(2);
     expect(told('c2')).toMatchObject([{ type: 'entered', selfId: idsOf(2).participantId }]);
@@ -134,7 +50,7 @@ describe('entering', () => {
   });
 
   test('nobody is told a secret of somebody else', () => {
-    const { create, join, run } = world();
+    const { create, join, run } = roomsWorld();
     const effects = [
       ...create(),
       ...join(2),
@@ -143,10 +59,11 @@ describe('entering', () => {
     const toHost = JSON.stringify(effects.filter((effect) => effect.kind === 'send' && effect.connectionId === 'c1'));
     expect(toHost).not.toContain(idsOf(2).secret);
     expect(toHost).not.toContain(idsOf(2).peerToken);
+    expect(toHost).not.toContain(identityOf(2));
   });
 
   test('the order grows by one per join and is not given out again after someone left', () => {
-    const { create, join, run, room } = world();
+    const { create, join, run, room } = roomsWorld();
     create();
     join(2);
     run({ kind: 'leave', connectionId: 'c2' });
@@ -155,7 +72,7 @@ describe('entering', () => {
   });
 
   test('six people fit into a room and the seventh is told why not', () => {
-    const { create, join, told, room, state } = world();
+    const { create, join, told, room, state } = roomsWorld();
     create();
     for (let n = 2; n <= 6; n += 1) {
       join(n);
@@ -170,8 +87,24 @@ describe('entering', () => {
     expect(seatOfPeer(state(), idsOf(7).peerId)).toBeNull();
   });
 
+  test('a call takes as many people as its host said, up to what the server takes, and says whose limit it was', () => {
+    const { create, join, told, refusal, state } = roomsWorld();
+    create(1, '10.0.0.1', 2);
+    join(2);
+    expect(told('c2')).toMatchObject([{ type: 'entered', room: { participantLimit: 2 } }]);
+    join(3);
+    expect(told('c3')).toMatchObject([{ error: { code: 'CALL_FULL', details: { limit: 2 } } }]);
+    expect(JSON.stringify(told('c3'))).toContain('its host set it for 2 people');
+    create(4, '10.0.0.1', 6);
+    expect(told('c4')).toMatchObject([{ type: 'entered', room: { participantLimit: 6 } }]);
+    create(5, '10.0.0.2', 7);
+    expect(told('c5')).toMatchObject([{ error: { code: 'INVALID_INPUT', retryable: false, details: { limit: 6 } } }]);
+    expect(JSON.stringify(told('c5'))).toContain('sends its picture to each of the others');
+    expect([refusal('c5'), state().rooms.size]).toEqual(['INVALID_INPUT', 2]);
+  });
+
   test('a place in its grace counts as taken', () => {
-    const { create, join, run, told } = world({ ...LIMITS, participantsPerRoom: 2 });
+    const { create, join, run, told } = roomsWorld({ ...ROOM_LIMITS, participantsPerRoom: 2 });
     create();
     join(2);
     run({ kind: 'broken', connectionId: 'c2', nowMs: 0 });
@@ -180,7 +113,7 @@ describe('entering', () => {
   });
 
   test('a server takes as many rooms as its limit, and one address as many as its own', () => {
-    const { create, told } = world();
+    const { create, told } = roomsWorld();
     create(1, '10.0.0.1');
     create(2, '10.0.0.1');
     create(3, '10.0.0.1');
@@ -192,27 +125,17 @@ describe('entering', () => {
   });
 
   test('a connection holds one place only', () => {
-    const { create, join, told, run } = world();
+    const { create, join, told, run } = roomsWorld();
     create();
     join(2);
-    run({
-      kind: 'join',
-      connectionId: 'c2',
-      requestId: 5,
-      callId: callId(1),
-      ids: idsOf(5),
-      name: 'Twin',
-      consented: true,
-      microphoneOn: true,
-      cameraOn: true,
-    });
+    join(5, { connectionId: 'c2', consented: true });
     expect(refusalIn(told('c2'))).toBe('ALREADY_IN_CALL');
     run({ ...createInput(6), connectionId: 'c2' });
     expect(refusalIn(told('c2'))).toBe('ALREADY_IN_CALL');
   });
 
   test('a call that this server never had is not found, one that ended is said to be over, with its reason', () => {
-    const { create, join, run, told } = world();
+    const { create, join, run, told } = roomsWorld();
     join(2);
     expect(refusalIn(told('c2'))).toBe('CALL_NOT_FOUND');
     create();
@@ -222,7 +145,7 @@ describe('entering', () => {
   });
 
   test('only the last ended calls are remembered', () => {
-    const { create, join, run, told, state } = world();
+    const { create, join, run, told, state } = roomsWorld();
     for (const n of [1, 2, 3]) {
       create(n);
       run({ kind: 'end', connectionId: `c${n}`, requestId: 3 });
@@ -235,10 +158,10 @@ describe('entering', () => {
   });
 
   test('an invite holder can look at the call without entering it', () => {
-    const { create, run, told, state } = world();
+    const { create, inspect, run, told, state } = roomsWorld();
     create();
     run({ kind: 'recording', connectionId: 'c1', recording: RECORDING });
-    run({ kind: 'inspect', connectionId: 'x', requestId: 4, callId: callId(1) });
+    inspect('x');
     expect(told('x')).toEqual([
       {
         type: 'inspected',
@@ -246,31 +169,31 @@ describe('entering', () => {
         preview: {
           id: callId(1),
           title: 'Standup',
-          participantLimit: 6,
           hostName: 'Ada',
           participantCount: 1,
           full: false,
           recording: RECORDING,
         },
+        joinToken: 'the-join-token-made-for-this',
       },
     ]);
     expect(seatOf(state(), 'x')).toBeNull();
-    run({ kind: 'inspect', connectionId: 'x', requestId: 4, callId: callId(8) });
+    inspect('x', { room: 8 });
     expect(refusalIn(told('x'))).toBe('CALL_NOT_FOUND');
   });
 
   test('a preview says that the call is full', () => {
-    const { create, join, run, told } = world({ ...LIMITS, participantsPerRoom: 2 });
+    const { create, join, inspect, told } = roomsWorld({ ...ROOM_LIMITS, participantsPerRoom: 2 });
     create();
     join(2);
-    run({ kind: 'inspect', connectionId: 'x', requestId: 4, callId: callId(1) });
+    inspect('x');
     expect(told('x')).toMatchObject([{ preview: { full: true, participantCount: 2 } }]);
   });
 });
 
 describe('the notice of a recording', () => {
   test('the host tells everybody else, and whoever joins later finds it in the room', () => {
-    const { create, join, run, told } = world();
+    const { create, join, run, told } = roomsWorld();
     create();
     join(2);
     run({ kind: 'recording', connectionId: 'c1', recording: RECORDING });
@@ -281,7 +204,7 @@ describe('the notice of a recording', () => {
   });
 
   test('nobody gets into a recorded call without having consented, and nobody inside notices the attempt', () => {
-    const { create, join, run, told, room } = world();
+    const { create, join, run, told, room } = roomsWorld();
     create();
     run({ kind: 'recording', connectionId: 'c1', recording: RECORDING });
     const effects = join(2);
@@ -294,7 +217,7 @@ describe('the notice of a recording', () => {
   });
 
   test('a participant cannot set or clear it', () => {
-    const { create, join, run, told, room } = world();
+    const { create, join, run, told, room } = roomsWorld();
     create();
     join(2);
     run({ kind: 'recording', connectionId: 'c1', recording: RECORDING });
@@ -309,7 +232,7 @@ describe('the notice of a recording', () => {
 
 describe('rights', () => {
   test('a participant cannot end the call, and nobody else hears of the attempt', () => {
-    const { create, join, run, told, room } = world();
+    const { create, join, run, told, room } = roomsWorld();
     create();
     join(2);
     const effects = run({ kind: 'end', connectionId: 'c2', requestId: 8 });
@@ -324,7 +247,7 @@ describe('rights', () => {
     { kind: 'media', connectionId: 'x', microphoneOn: true, cameraOn: true },
     { kind: 'leave', connectionId: 'x' },
   ])('a connection that entered no call is refused $kind', (input) => {
-    const { create, run, told, state } = world();
+    const { create, run, told, state } = roomsWorld();
     create();
     const before = state();
     run(input);
@@ -333,7 +256,7 @@ describe('rights', () => {
   });
 
   test('the host of one call has no say in another', () => {
-    const { create, run, state } = world();
+    const { create, run, state } = roomsWorld();
     create(1);
     create(2);
     run({ kind: 'end', connectionId: 'c2', requestId: 1 });
@@ -343,7 +266,7 @@ describe('rights', () => {
 
 describe('media', () => {
   test('a change is told to the others once', () => {
-    const { create, join, run, told } = world();
+    const { create, join, run, told } = roomsWorld();
     create();
     join(2);
     run({ kind: 'media', connectionId: 'c2', microphoneOn: false, cameraOn: true });
@@ -357,24 +280,24 @@ describe('media', () => {
 
 describe('leaving and ending', () => {
   test('a participant who leaves is gone for all, and their peer socket goes too', () => {
-    const { create, join, run, told, state } = world();
+    const { create, join, run, told, state } = roomsWorld();
     create();
     join(2);
     const effects = run({ kind: 'leave', connectionId: 'c2' });
     expect(told('c1')).toEqual([{ type: 'participantLeft', participantId: idsOf(2).participantId }]);
-    expect(effects).toContainEqual({ kind: 'dropPeer', peerId: idsOf(2).peerId });
+    expect(effects).toContainEqual({ kind: 'dropPeer', peerId: idsOf(2).peerId, code: CLOSE_CODES.callEnded });
     expect(effects).toContainEqual({ kind: 'close', connectionId: 'c2', code: 1000, why: 'left' });
     expect(seatOfPeer(state(), idsOf(2).peerId)).toBeNull();
     expect(seatOf(state(), 'c2')).toBeNull();
   });
 
   test('the host ends the call for all: the host gets an answer, the others the end, and nothing is left', () => {
-    const { create, join, run, told, state } = world();
+    const { create, join, run, told, state } = roomsWorld();
     create();
     join(2);
     const effects = run({ kind: 'end', connectionId: 'c1', requestId: 7 });
     expect(told('c1')).toEqual([{ type: 'done', requestId: 7 }]);
-    expect(told('c2')).toEqual([{ type: 'ended', from: idsOf(1).participantId, reason: 'endedByHost' }]);
+    expect(told('c2')).toEqual([{ type: 'ended', from: idsOf(1).participantId, to: null, reason: 'endedByHost' }]);
     expect(effects).toContainEqual({
       kind: 'close',
       connectionId: 'c2',
@@ -385,22 +308,22 @@ describe('leaving and ending', () => {
   });
 
   test('a host who leaves ends the call for all', () => {
-    const { create, join, run, told, state } = world();
+    const { create, join, run, told, state } = roomsWorld();
     create();
     join(2);
     run({ kind: 'leave', connectionId: 'c1' });
-    expect(told('c2')).toEqual([{ type: 'ended', from: idsOf(1).participantId, reason: 'endedByHost' }]);
+    expect(told('c2')).toEqual([{ type: 'ended', from: idsOf(1).participantId, to: null, reason: 'endedByHost' }]);
     expect(state().rooms.size).toBe(0);
   });
 
   test('a server that goes tells every call', () => {
-    const { create, join, run, told, state } = world();
+    const { create, join, run, told, state } = roomsWorld();
     create(1);
     create(2);
     join(3);
     run({ kind: 'shutDown' });
     for (const connectionId of ['c1', 'c2', 'c3']) {
-      expect(told(connectionId)).toEqual([{ type: 'ended', from: null, reason: 'serverGone' }]);
+      expect(told(connectionId)).toEqual([{ type: 'ended', from: null, to: null, reason: 'serverGone' }]);
     }
     expect(state().rooms.size).toBe(0);
   });
@@ -408,7 +331,7 @@ describe('leaving and ending', () => {
 
 describe('broken connections', () => {
   test('a participant whose connection broke is shown as away and keeps the place for the grace, not longer', () => {
-    const { create, join, run, told, room } = world();
+    const { create, join, run, told, room } = roomsWorld();
     create();
     join(2);
     run({ kind: 'broken', connectionId: 'c2', nowMs: 1000 });
@@ -417,12 +340,12 @@ describe('broken connections', () => {
     expect(room()?.seats).toHaveLength(2);
     const effects = run({ kind: 'tick', nowMs: 16_000 });
     expect(told('c1')).toEqual([{ type: 'participantLeft', participantId: idsOf(2).participantId }]);
-    expect(effects).toContainEqual({ kind: 'dropPeer', peerId: idsOf(2).peerId });
+    expect(effects).toContainEqual({ kind: 'dropPeer', peerId: idsOf(2).peerId, code: CLOSE_CODES.callEnded });
     expect(room()?.seats).toHaveLength(1);
   });
 
   test('a host who does not come back within the grace ends the call with its recording notice', () => {
-    const { create, join, run, told, state } = world();
+    const { create, join, run, told, state } = roomsWorld();
     create();
     join(2);
     run({ kind: 'recording', connectionId: 'c1', recording: RECORDING });
@@ -430,12 +353,12 @@ describe('broken connections', () => {
     run({ kind: 'tick', nowMs: 14_999 });
     expect(state().rooms.size).toBe(1);
     run({ kind: 'tick', nowMs: 15_000 });
-    expect(told('c2')).toEqual([{ type: 'ended', from: null, reason: 'hostGone' }]);
+    expect(told('c2')).toEqual([{ type: 'ended', from: null, to: null, reason: 'hostGone' }]);
     expect(state().rooms.size).toBe(0);
   });
 
   test('host and guest both away are both gone after the grace, whoever broke first', () => {
-    const { create, join, run, state } = world();
+    const { create, join, run, state } = roomsWorld();
     create();
     join(2);
     run({ kind: 'broken', connectionId: 'c2', nowMs: 0 });
@@ -445,7 +368,7 @@ describe('broken connections', () => {
   });
 
   test('the place comes back to the one who knows its secret: same ids, no twin, the others see them present', () => {
-    const { create, join, run, resume, told, room } = world();
+    const { create, join, run, resume, told, room } = roomsWorld();
     create();
     join(2);
     run({ kind: 'broken', connectionId: 'c2', nowMs: 0 });
@@ -466,7 +389,7 @@ describe('broken connections', () => {
   });
 
   test('a return before the server noticed the break replaces the old connection silently', () => {
-    const { create, join, run, resume, told, room } = world();
+    const { create, join, run, resume, told, room } = roomsWorld();
     create();
     join(2);
     const effects = resume(2, 'c2-again');
@@ -482,7 +405,7 @@ describe('broken connections', () => {
   });
 
   test('a wrong secret, and a place that was given up, get the same answer', () => {
-    const { create, join, run, resume, told, room } = world();
+    const { create, join, run, resume, told, room } = roomsWorld();
     create();
     join(2);
     resume(2, 'thief', idsOf(1).secret);
@@ -495,7 +418,7 @@ describe('broken connections', () => {
   });
 
   test('a host who comes back is the host still', () => {
-    const { create, run, resume, told } = world();
+    const { create, run, resume, told } = roomsWorld();
     create();
     run({ kind: 'broken', connectionId: 'c1', nowMs: 0 });
     resume(1, 'c1-again');
@@ -504,7 +427,7 @@ describe('broken connections', () => {
   });
 
   test('a return to a call that ended meanwhile hears why it ended', () => {
-    const { create, join, run, resume, told } = world();
+    const { create, join, run, resume, told } = roomsWorld();
     create();
     join(2);
     run({ kind: 'broken', connectionId: 'c2', nowMs: 0 });
@@ -513,21 +436,3 @@ describe('broken connections', () => {
     expect(told('c2-again')).toMatchObject([{ error: { code: 'CALL_ENDED', details: { reason: 'endedByHost' } } }]);
   });
 });
-
-function createInput(n: number): RoomsInput & { kind: 'create' } {
-  return {
-    kind: 'create',
-    connectionId: `c${n}`,
-    requestId: 1,
-    address: '10.0.0.9',
-    callId: callId(n),
-    invite: 'an-invite-of-this-call',
-    ids: idsOf(n),
-    name: 'Ada',
-    title: '',
-    participantLimit: 6,
-    videoCodec: 'vp8',
-    microphoneOn: true,
-    cameraOn: true,
-  };
-}

@@ -1,45 +1,102 @@
 import { randomUUID } from 'node:crypto';
-import { expect, test } from 'vitest';
-import { callIdSchema } from '../../contract/ids.ts';
+import { describe, expect, test } from 'vitest';
+import { callIdSchema, identitySchema } from '../../contract/ids.ts';
 import { formatInviteLink, parseInviteLink } from '../../contract/invite.ts';
-import { createInviteSigner, makeSecret, secretsMatch } from '../../signaling/tokens.ts';
+import { createPermitSigner, makeInviteId, makeSecret, secretsMatch } from '../../signaling/tokens.ts';
 
 const callId = callIdSchema.parse(randomUUID());
 const otherCall = callIdSchema.parse(randomUUID());
+const identity = identitySchema.parse(randomUUID());
+const otherIdentity = identitySchema.parse(randomUUID());
+const inviteId = makeInviteId();
+const scope = { callId, identity, role: 'participant' } as const;
+const valid = { kind: 'valid', inviteId };
+const invalid = { kind: 'invalid' };
 
-test('an invite holds for its call until the very millisecond it expires', () => {
-  const invites = createInviteSigner();
-  const token = invites.sign(callId, 1000);
-  expect(invites.verify(token, callId, 999)).toBe('valid');
-  expect(invites.verify(token, callId, 1000)).toBe('expired');
+/** The token with its expiry moved by a millisecond. */
+function moved(token: string): string {
+  const [version, id, expires, signature] = token.split('.');
+  return `${version}.${id}.${(Number.parseInt(expires ?? '', 36) + 1).toString(36)}.${signature}`;
+}
+
+const JUNK = [
+  '',
+  'x',
+  '2.2.3.4',
+  '2...',
+  `2.abcdefghijkl.rs.${'a'.repeat(43)}`,
+  `1.rs.${'a'.repeat(43)}`,
+  '2.a.rs.\u0000',
+];
+
+describe('an invite', () => {
+  const permits = createPermitSigner();
+  const token = permits.signInvite({ callId, inviteId }, 1000);
+
+  test('holds for its call until the very millisecond it expires, and says which invite it is', () => {
+    expect(permits.verifyInvite(token, callId, 999)).toEqual(valid);
+    expect(permits.verifyInvite(token, callId, 1000)).toEqual({ kind: 'expired' });
+  });
+
+  test('of another call, or of another server, is invalid', () => {
+    expect(permits.verifyInvite(token, otherCall, 0)).toEqual(invalid);
+    expect(createPermitSigner().verifyInvite(token, callId, 0)).toEqual(invalid);
+  });
+
+  test('whose expiry was moved, or that claims to be another one, is invalid, not expired', () => {
+    for (const nowMs of [0, 5000]) {
+      expect(permits.verifyInvite(moved(token), callId, nowMs)).toEqual(invalid);
+      expect(permits.verifyInvite(token.replace(inviteId, makeInviteId()), callId, nowMs)).toEqual(invalid);
+    }
+  });
+
+  test.each(JUNK)('%j is none', (junk) => {
+    expect(permits.verifyInvite(junk, callId, 0)).toEqual(invalid);
+  });
+
+  test('survives the trip through an invite link', () => {
+    const link = formatInviteLink({ callId, server: 'wss://calls.example.org:443', token });
+    expect(parseInviteLink(link)).toEqual({ callId, server: 'wss://calls.example.org:443', token });
+  });
 });
 
-test('an invite of another call, or of another server, is invalid', () => {
-  const invites = createInviteSigner();
-  const token = invites.sign(callId, 1000);
-  expect(invites.verify(token, otherCall, 0)).toBe('invalid');
-  expect(createInviteSigner().verify(token, callId, 0)).toBe('invalid');
-});
+describe('a join token', () => {
+  const permits = createPermitSigner();
+  const token = permits.signJoin({ ...scope, inviteId }, 1000);
 
-test('an invite whose expiry was moved is invalid, not expired', () => {
-  const invites = createInviteSigner();
-  const [version, expires, signature] = invites.sign(callId, 1000).split('.');
-  const later = `${version}.${(Number.parseInt(expires ?? '', 36) + 1).toString(36)}.${signature}`;
-  expect(invites.verify(later, callId, 0)).toBe('invalid');
-  expect(invites.verify(later, callId, 5000)).toBe('invalid');
-});
+  test('holds for one identity in one call until the very millisecond it expires', () => {
+    expect(permits.verifyJoin(token, scope, 999)).toEqual(valid);
+    expect(permits.verifyJoin(token, scope, 1000)).toEqual({ kind: 'expired' });
+  });
 
-test.each(['', 'x', '1.2.3', '1..', `1.rs.${'a'.repeat(43)}`, `1.rs.${'a'.repeat(500)}`, '2.rs.x', '1.rs.\u0000'])(
-  'the token %j is invalid',
-  (token) => {
-    expect(createInviteSigner().verify(token, callId, 0)).toBe('invalid');
-  },
-);
+  test.each([
+    ['room', { ...scope, callId: otherCall }],
+    ['identity', { ...scope, identity: otherIdentity }],
+    ['role', { ...scope, role: 'host' as const }],
+  ])('of another %s is invalid', (_what, other) => {
+    expect(permits.verifyJoin(token, other, 0)).toEqual(invalid);
+  });
 
-test('an invite token survives the trip through an invite link', () => {
-  const token = createInviteSigner().sign(callId, Date.now() + 1000);
-  const link = formatInviteLink({ callId, server: 'wss://calls.example.org:443', token });
-  expect(parseInviteLink(link)).toEqual({ callId, server: 'wss://calls.example.org:443', token });
+  test('of another run of the server is invalid, of the same key valid', () => {
+    expect(createPermitSigner().verifyJoin(token, scope, 0)).toEqual(invalid);
+    const key = Buffer.alloc(32, 7);
+    const signed = createPermitSigner(key).signJoin({ ...scope, inviteId }, 1000);
+    expect(createPermitSigner(key).verifyJoin(signed, scope, 0)).toEqual(valid);
+  });
+
+  test('whose expiry was moved, or that claims to come from another invite, is invalid', () => {
+    expect(permits.verifyJoin(moved(token), scope, 0)).toEqual(invalid);
+    expect(permits.verifyJoin(token.replace(inviteId, makeInviteId()), scope, 0)).toEqual(invalid);
+  });
+
+  test('is no invite, and an invite is no join token', () => {
+    expect(permits.verifyInvite(token, callId, 0)).toEqual(invalid);
+    expect(permits.verifyJoin(permits.signInvite({ callId, inviteId }, 1000), scope, 0)).toEqual(invalid);
+  });
+
+  test.each(JUNK)('%j is none', (junk) => {
+    expect(permits.verifyJoin(junk, scope, 0)).toEqual(invalid);
+  });
 });
 
 test('secrets differ from each other and need no encoding in an address', () => {
