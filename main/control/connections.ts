@@ -7,8 +7,11 @@ type Connection = OpenConnection & { socket: Socket; requests: number };
 
 /** The connections of a server, kept within their number. */
 export type Connections = {
-  /** Counts a request, and says so to its sender when it is the last one of the connection. */
-  countRequest(request: IncomingMessage, response: ServerResponse): void;
+  /**
+   * Counts a request, and says so to its sender when it is the last one of the connection; false for one behind the last, which
+   * nobody would hear of and which must therefore not be done.
+   */
+  countRequest(request: IncomingMessage, response: ServerResponse): boolean;
   /** A good token came with this request: it counts as work until it is answered. */
   prove(request: IncomingMessage, response: ServerResponse): void;
 };
@@ -38,9 +41,10 @@ export function keepConnections(
   return {
     countRequest(request, response) {
       const connection = connections.get(request.socket);
-      if (connection === undefined) return;
+      if (connection === undefined) return false;
       connection.requests += 1;
-      if (connection.requests >= limits.requestsPerConnection) response.setHeader('connection', 'close');
+      if (connection.requests === limits.requestsPerConnection) response.setHeader('connection', 'close');
+      return connection.requests <= limits.requestsPerConnection;
     },
     prove(request, response) {
       const connection = connections.get(request.socket);

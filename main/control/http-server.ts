@@ -39,22 +39,31 @@ export function createHttpServer(
   server.maxHeadersCount = 0;
   const connections = keepConnections(server, limits, monotonicMs);
 
-  const pass: Handler = (request, response) => {
-    connections.countRequest(request, response);
+  const pass = (request: IncomingMessage, response: ServerResponse, letThrough: () => void): void => {
+    if (!connections.countRequest(request, response)) return;
     watchReader(request, response, limits.answerMs);
     readRefused(request, response, limits.maxRefusedBytes);
     const address = server.address();
     const port = address !== null && typeof address === 'object' ? address.port : 0;
     const fields = headFields(request.rawHeaders);
     const refusal = headRefusal({ target: request.url ?? '', fields }, { port, maxBodyBytes: limits.maxBodyBytes });
-    if (refusal === null) handler(request, response);
+    if (refusal === null) letThrough();
     else writeAnswer(response, errorAnswer(refusal));
   };
-  server.on('request', pass);
+  server.on('request', (request, response) => pass(request, response, () => handler(request, response)));
+  // Nobody is asked for a body (RFC 9110, 10.1.1) that the head alone has refused.
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) =>
+    pass(request, response, () => {
+      response.writeContinue();
+      handler(request, response);
+    }),
+  );
   // Node would answer 417 by itself.
-  server.on('checkExpectation', (_request, response: ServerResponse) => {
-    writeAnswer(response, errorAnswer(new AppError('INVALID_INPUT', 'This expectation is not understood.')));
-  });
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) =>
+    pass(request, response, () => {
+      writeAnswer(response, errorAnswer(new AppError('INVALID_INPUT', 'This expectation is not understood.')));
+    }),
+  );
   server.on('connect', (_request, socket: Duplex) => endMalformed(socket));
   const told = new WeakSet<Duplex>();
   server.on('clientError', (_error, socket: Duplex) => {

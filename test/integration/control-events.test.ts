@@ -184,6 +184,37 @@ describe('the stream of events', () => {
     clearInterval(poke);
   });
 
+  it('says in the middle that something is missing when a reader comes too slowly after what is kept', async () => {
+    await start({ limits: { maxEvents: 50 } });
+    const reader = await read();
+    rig.publish(deleted(1));
+    const { id } = await reader.next();
+    reader.close();
+    for (let n = 0; n < 50; n += 1) rig.publish(large(200_000));
+    const socket = connect(rig.port(), '127.0.0.1');
+    const token = rig.control.ownerToken();
+    const head = `GET /api/events HTTP/1.1\r\nHost: 127.0.0.1:${rig.port()}\r\nLast-Event-ID: ${id}\r\n`;
+    socket.write(`${head}Authorization: Bearer ${token}\r\n\r\n`);
+    await once(socket, 'readable');
+    // Asked on another connection: by then the first one is as full as it gets.
+    await rig.client().ask('listCalls');
+    for (let n = 0; n < 100; n += 1) rig.publish(large(10));
+    const ids: string[] = [];
+    let text = '';
+    const last = `${id.split('-')[0]}-151`;
+    for await (const part of socket) {
+      text += String(part);
+      const lines = text.split('\n');
+      text = lines.pop() ?? '';
+      ids.push(...lines.filter((line) => /^(id|event: gap)/.test(line)));
+      if (ids.includes(`id: ${last}`)) break;
+    }
+    const gap = ids.indexOf('event: gap');
+    expect(gap).toBeGreaterThan(2);
+    expect(ids.slice(gap - 1)).toHaveLength(52);
+    expect(ids[gap - 1]).toBe(`id: ${id.split('-')[0]}-101`);
+  });
+
   it('shows by a comment that it is alive', async () => {
     await start({ limits: { heartbeatMs: 30 } });
     const reader = await read();

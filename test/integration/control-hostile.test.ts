@@ -112,6 +112,7 @@ describe('requests that are not what they seem', () => {
     ['an absolute target with a foreign host', 'GET http://example.org/api/video-calls HTTP/1.1', 400],
     ['an absolute target of this host', 'GET http://127.0.0.1/health HTTP/1.1', 400],
     ['the target of the whole server', 'OPTIONS * HTTP/1.1', 400],
+    ['a target with a fragment', 'GET /health#x HTTP/1.1', 400],
   ])('refuses %s', async (_which, line, status) => {
     const { port, host, bearer } = await start();
     const answer = await exchangeRaw(port, wire([line, host, bearer]));
@@ -270,6 +271,35 @@ describe('requests that are not what they seem', () => {
     expect(statusesOf(answer)).toEqual([400]);
   });
 
+  it('asks for a body that is announced first only when the head is right', async () => {
+    const { port, host, bearer } = await start();
+    const lines = (first: string): string =>
+      wire([
+        'POST /api/recordings/cleanup HTTP/1.1',
+        first,
+        bearer,
+        'Expect: 100-continue',
+        'Content-Type: application/json',
+        'Content-Length: 14',
+      ]);
+    expect(statusesOf(await exchangeRaw(port, lines(host), '{"maxAgeMs":1}'))).toEqual([100, 200]);
+    expect(statusesOf(await exchangeRaw(port, lines('Host: example.org'), '{"maxAgeMs":1}'))).toEqual([403]);
+  });
+
+  it('speaks no other protocol, however it is asked for', async () => {
+    const { port, host } = await start();
+    for (const protocol of ['websocket', 'h2c']) {
+      const lines = [
+        'GET /health HTTP/1.1',
+        host,
+        `Upgrade: ${protocol}`,
+        'Connection: Upgrade',
+        'HTTP2-Settings: AAMAAABk',
+      ];
+      expect(statusesOf(await exchangeRaw(port, wire(lines)))).toEqual([200]);
+    }
+  });
+
   it.each([
     ['authorization', 'Authorization: Bearer x'],
     ['x-user-id', 'X-User-Id: owner'],
@@ -310,6 +340,15 @@ describe('requests that are not what they seem', () => {
     const { port, host } = await start({ limits: { requestsPerConnection: 3 } });
     const answer = await exchangeRaw(port, `GET /health HTTP/1.1\r\n${host}\r\n\r\n`.repeat(10));
     expect(statusesOf(answer)).toEqual([200, 200, 200]);
+  });
+
+  it('does nothing that is asked for behind the last request', async () => {
+    const { port, host, bearer } = await start({ limits: { requestsPerConnection: 2 } });
+    const record = `POST /api/video-calls/${rig.world.callId}/recording/start HTTP/1.1\r\n${host}\r\n${bearer}\r\n\r\n`;
+    const answer = await exchangeRaw(port, `GET /health HTTP/1.1\r\n${host}\r\n\r\n`.repeat(2) + record);
+    expect(statusesOf(answer)).toEqual([200, 200]);
+    expect((await rig.client().ask('startRecording', { params: { callId: rig.world.callId } })).status).toBe(201);
+    expect(rig.world.starts()).toBe(1);
   });
 });
 
@@ -419,6 +458,11 @@ describe('slow connections', () => {
     await openSlow(port, 60, 'GET /health HTTP/1.1\r\n');
     expect((await client.ask('listCalls')).status).toBe(200);
     for (const socket of slow) socket.destroy();
+  });
+
+  it('makes room among programs that are at rest when there is nobody else', async () => {
+    await start({ limits: { maxConnections: 4 } });
+    for (let n = 0; n < 12; n += 1) expect((await rig.client().ask('listCalls')).status).toBe(200);
   });
 
   it('with 200 of them open, answers each healthy request within 200 ms, and all are gone within 15 s', async () => {
