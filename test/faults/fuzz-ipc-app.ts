@@ -5,9 +5,9 @@ import type { Settings } from '../../contract/settings.ts';
 import { fittingValue, hostileInput, seededUuid, type Known } from '../support/fuzz-values.ts';
 import { hostileValue, pick, type Random } from '../support/hostile-values.ts';
 import { seededRandom } from '../support/lanes.ts';
-import { grown, leftInProcess, watchProcess } from '../support/process-watch.ts';
 import { shapeOf } from '../support/schema-shape.ts';
-import { openAttackedCall, type AttackedCall } from './attacked-call.ts';
+import type { AttackedCall } from './attacked-call.ts';
+import { wentOn, withAttackedCall } from './attacked-process.ts';
 import { isRequestName, isUnderstood, judgeAnswer, REQUEST_NAMES, shown } from './fuzz-judge.ts';
 import { createFailures, quantile, within } from './scenario.ts';
 
@@ -21,8 +21,6 @@ const OF_THE_CAPTURING_WINDOW: ReadonlySet<string> = new Set([
   'recording.openSegment',
   'recording.closeSegment',
 ]);
-/** The heap may be larger afterwards by what was compiled and cached, and by no more than that. */
-const MAX_HEAP_GROWTH_MB = 40;
 
 const shapes = new Map(REQUEST_NAMES.map((name) => [name, shapeOf(requests[name].input)]));
 
@@ -77,70 +75,47 @@ export async function fuzzAppWithoutWindow(
   const failures = createFailures();
   const outcomes: Record<string, number> = {};
   const answersMs: number[] = [];
-  const before = leftInProcess();
-  const watch = watchProcess();
   let asked = 0;
-  try {
-    const scene = await openAttackedCall();
-    try {
-      const { host, recording } = scene;
-      await host.ask('settings.update', QUIET_SETTINGS);
-      const baseline = await host.ask('settings.get', {});
-      const random = seededRandom(seed);
-      const known = await knownIn(scene, random);
-      const send = async (index: number, live: Parameters<typeof isOwnWish>[2]): Promise<void> => {
-        const request = fuzzedRequest(random, index, known);
-        const { name, input } = structuredClone(request);
-        if (isOwnWish(name, input, live)) {
-          outcomes['own wish, not sent'] = (outcomes['own wish, not sent'] ?? 0) + 1;
-          return;
-        }
-        const where = `request ${index} of seed ${seed}: ${shown(name)} ${shown(input)}`;
-        const sinceMs = performance.now();
-        try {
-          const answer = await within(ANSWER_LIMIT_MS, 'the answer', host.raw(name, input));
-          const { fault, outcome } = judgeAnswer(name, input, answer);
-          outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-          if (fault !== null) failures.add(`${where}: ${fault}`);
-          // What it set is its good right; the trial goes on as it began.
-          if (name === 'settings.update' && answer.ok) await host.ask('settings.update', baseline);
-        } catch (error) {
-          failures.add(`${where}: ${error instanceof Error ? error.message : String(error)}`);
-        }
-        answersMs.push(performance.now() - sinceMs);
-        asked += 1;
-      };
-      const live = { recordingId: recording.id, keep: [scene.guestCall.selfId] };
-      const whileRecording = Math.floor(count * 0.8);
-      const feedEvery = Math.max(1, Math.floor(whileRecording / CHUNKS_FED));
-      for (let index = 0; index < whileRecording; index += 1) {
-        if (index % feedEvery === 0) await scene.feed();
-        await send(index, live);
+  const heapGrowthMb = await withAttackedCall(`seed ${seed}`, failures.add, async (scene) => {
+    const { host, recording } = scene;
+    await host.ask('settings.update', QUIET_SETTINGS);
+    const baseline = await host.ask('settings.get', {});
+    const random = seededRandom(seed);
+    const known = await knownIn(scene, random);
+    const send = async (index: number, live: Parameters<typeof isOwnWish>[2]): Promise<void> => {
+      const request = fuzzedRequest(random, index, known);
+      const { name, input } = structuredClone(request);
+      if (isOwnWish(name, input, live)) {
+        outcomes['own wish, not sent'] = (outcomes['own wish, not sent'] ?? 0) + 1;
+        return;
       }
-      say(`fuzz-ipc: ${whileRecording} requests while ${scene.fedChunks()} chunks were recorded`);
-      const call = (await host.ask('call.current', {})).call;
-      if (call?.participants.length !== 2) failures.add(`seed ${seed}: the call has not two people any more`);
-      const saved = await scene.finish();
-      for (const fault of saved.faults) failures.add(`seed ${seed}: the recording: ${fault}`);
-      for (let index = whileRecording; index < count; index += 1) {
-        await send(index, { recordingId: null, keep: [] });
+      const where = `request ${index} of seed ${seed}: ${shown(name)} ${shown(input)}`;
+      const sinceMs = performance.now();
+      try {
+        const answer = await within(ANSWER_LIMIT_MS, 'the answer', host.raw(name, input));
+        const { fault, outcome } = judgeAnswer(name, input, answer);
+        outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+        if (fault !== null) failures.add(`${where}: ${fault}`);
+        // What it set is its good right; the trial goes on as it began.
+        if (name === 'settings.update' && answer.ok) await host.ask('settings.update', baseline);
+      } catch (error) {
+        failures.add(`${where}: ${error instanceof Error ? error.message : String(error)}`);
       }
-      await gone(scene, failures.add);
-      for (const line of scene.errors) failures.add(`seed ${seed}: logged: ${line}`);
-    } finally {
-      await scene.end();
+      answersMs.push(performance.now() - sinceMs);
+      asked += 1;
+    };
+    const live = { recordingId: recording.id, keep: [scene.guestCall.selfId] };
+    const whileRecording = Math.floor(count * 0.8);
+    const feedEvery = Math.max(1, Math.floor(whileRecording / CHUNKS_FED));
+    for (let index = 0; index < whileRecording; index += 1) {
+      if (index % feedEvery === 0) await scene.feed();
+      await send(index, live);
     }
-  } finally {
-    // What is still to fail fails before this is looked at.
-    await new Promise((resolve) => setImmediate(resolve));
-    watch.stop();
-  }
-  for (const error of watch.uncaught()) failures.add(`seed ${seed}: ${error}`);
-  const after = leftInProcess();
-  const heapGrowthMb = after.heapMb - before.heapMb;
-  if (heapGrowthMb > MAX_HEAP_GROWTH_MB) failures.add(`seed ${seed}: the heap grew by ${heapGrowthMb} MB`);
-  const more = grown(before, after).filter((each) => !/^(Immediate|Timeout)/.test(each));
-  if (more.length > 0) failures.add(`seed ${seed}: left open afterwards: ${more.join(', ')}`);
+    say(`fuzz-ipc: ${whileRecording} requests while ${scene.fedChunks()} chunks were recorded`);
+    await wentOn(scene, `seed ${seed}`, failures.add);
+    for (let index = whileRecording; index < count; index += 1) await send(index, { recordingId: null, keep: [] });
+    await gone(scene, failures.add);
+  });
   return { failures: failures.list(), requests: asked, outcomes, heapGrowthMb, answerMsMax: quantile(answersMs, 1) };
 }
 

@@ -8,6 +8,7 @@ import { cloudCuts, cloudStorm } from './cloud-network.ts';
 import { damage } from './damage.ts';
 import { diskFull } from './disk-full.ts';
 import { ffmpegLiars } from './ffmpeg-liars.ts';
+import { fuzzControl } from './fuzz-control.ts';
 import { fuzzIpc } from './fuzz-ipc.ts';
 import { goodbye } from './goodbye.ts';
 import { killApp } from './kill-app.ts';
@@ -41,6 +42,7 @@ const scenarios: Record<string, { run: Scenario; flag: string; long: number; sho
   'cloud-storm': { run: cloudStorm, flag: 'storm-seconds', long: 300, short: 8 },
   'cloud-lies': { run: cloudLies, flag: 'lies', long: 30, short: 4 },
   'fuzz-ipc': { run: fuzzIpc, flag: 'ipc-requests', long: 580_000, short: 1_200 },
+  'fuzz-control': { run: fuzzControl, flag: 'control-requests', long: 10_000, short: 600 },
   malformed: { run: malformed, flag: 'malformed-frames', long: 1_000, short: 200 },
   traversal: { run: traversal, flag: 'payloads', long: 1_000, short: 60 },
 };
