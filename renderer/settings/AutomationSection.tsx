@@ -20,7 +20,8 @@ export function AutomationSection({ onSave }: { onSave: (patch: SettingsPatch) =
   const status = view.kind === 'ready' ? view.status : null;
   const byArgument = status?.byArgument ?? false;
   const lockedBy = byArgument ? CONTROL_ARGUMENT : null;
-  const port = byArgument ? (status?.port ?? settings.controlPort) : settings.controlPort;
+  // The number of an argument that did not work is not known here; the error says it.
+  const port = byArgument ? (status?.port ?? null) : settings.controlPort;
   return (
     <>
       <SwitchSetting
@@ -31,17 +32,19 @@ export function AutomationSection({ onSave }: { onSave: (patch: SettingsPatch) =
         checked={byArgument || settings.controlEnabled}
         onChange={(controlEnabled) => onSave({ controlEnabled })}
       />
-      <div ref={portRef}>
-        <NumberSetting
-          name="controlPort"
-          label="Port"
-          help="Where programs find it. 0: a free one at each start."
-          lockedBy={lockedBy}
-          shown={String(port)}
-          check={checkControlPort}
-          onSave={onSave}
-        />
-      </div>
+      {port === null ? null : (
+        <div ref={portRef}>
+          <NumberSetting
+            name="controlPort"
+            label="Port"
+            help="Where programs find it. 0: a free one at each start."
+            lockedBy={lockedBy}
+            shown={String(port)}
+            check={checkControlPort}
+            onSave={onSave}
+          />
+        </div>
+      )}
       {view.kind === 'loading' ? <div className="skeleton about-skeleton" role="status" aria-label="Looking" /> : null}
       {view.kind === 'failed' ? <ErrorNotice error={view.error} onHelp={() => void control.load()} /> : null}
       {status === null ? null : (

@@ -36,7 +36,7 @@ export function controlFailure({ state, error, byArgument }: ControlStatus): Err
   if (!byArgument) return words;
   return {
     ...words,
-    nextStep: `Start Tallylight with another port after ${CONTROL_ARGUMENT}=, or with 0 for one that is free. Calls and recordings are not touched by this.`,
+    nextStep: `Start Tallylight with another number for ${CONTROL_ARGUMENT}, or with 0 for a port that is free. Calls and recordings are not touched by this.`,
     help: null,
   };
 }

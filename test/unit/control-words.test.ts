@@ -36,7 +36,7 @@ describe('the control API in words', () => {
   it('offers no field for a port that the command line gave', () => {
     const words = controlFailure(failed('CONTROL_PORT_TAKEN', { byArgument: true }));
     expect(words?.help).toBeNull();
-    expect(words?.nextStep).toContain('--control-port=');
+    expect(words?.nextStep).toContain('another number for --control-port');
   });
 
   it('speaks of programs and not of recordings when control.json cannot be written', () => {
