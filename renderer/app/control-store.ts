@@ -12,7 +12,7 @@ export type ControlStore = Readable<ControlView> & {
   load(): Promise<void>;
   /** Has main put the token on the clipboard; the window never holds it. */
   copyToken(): Promise<void>;
-  /** Has main make a new token; throws its typed error, and then the one before is still in use. */
+  /** Has main make a new token; throws its typed error. */
   renewToken(): Promise<void>;
   dispose(): void;
 };

@@ -74,7 +74,7 @@ const words: Record<ErrorCode, ErrorWords> = {
     help: null,
   },
   CONTROL_PORT_TAKEN: {
-    sentence: 'Another program has the port that was chosen for the control API.',
+    sentence: 'The port for programs cannot be used: another program has it, or the system keeps it.',
     nextStep: 'Choose another port, or 0 for one that is free. Calls and recordings are not touched by this.',
     help: automationSettings,
   },

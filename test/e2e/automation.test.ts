@@ -76,7 +76,7 @@ test('a port that another program has is told with what helps, and a free one pu
     const port = page.getByLabel('Port', { exact: true });
     await port.fill(String((other.address() as AddressInfo).port));
     await port.press('Enter');
-    await expect(page.getByRole('alert')).toContainText('Another program has the port');
+    await expect(page.getByRole('alert')).toContainText('another program has it');
     await expect(page.getByRole('button', { name: 'Copy token' })).toBeHidden();
 
     await page.getByRole('button', { name: 'Choose another port' }).click();
