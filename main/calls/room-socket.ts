@@ -147,7 +147,8 @@ function wire(
   return {
     ask: async (question, take) =>
       new Promise((resolve, reject) => {
-        if (socket.readyState !== WebSocket.OPEN) {
+        // One that is just closing says why in a moment: the question waits for that.
+        if (socket.readyState === WebSocket.CLOSED) {
           reject(closedBy(closeCode, where));
           return;
         }
