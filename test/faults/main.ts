@@ -10,6 +10,7 @@ import { diskFull } from './disk-full.ts';
 import { ffmpegLiars } from './ffmpeg-liars.ts';
 import { fuzzControl } from './fuzz-control.ts';
 import { fuzzIpc } from './fuzz-ipc.ts';
+import { fuzzSignaling } from './fuzz-signaling.ts';
 import { goodbye } from './goodbye.ts';
 import { killApp } from './kill-app.ts';
 import { killPoints } from './kill-points.ts';
@@ -43,6 +44,7 @@ const scenarios: Record<string, { run: Scenario; flag: string; long: number; sho
   'cloud-lies': { run: cloudLies, flag: 'lies', long: 30, short: 4 },
   'fuzz-ipc': { run: fuzzIpc, flag: 'ipc-requests', long: 580_000, short: 1_200 },
   'fuzz-control': { run: fuzzControl, flag: 'control-requests', long: 10_000, short: 600 },
+  'fuzz-signaling': { run: fuzzSignaling, flag: 'signaling-frames', long: 10_000, short: 1_000 },
   malformed: { run: malformed, flag: 'malformed-frames', long: 1_000, short: 200 },
   traversal: { run: traversal, flag: 'payloads', long: 1_000, short: 60 },
 };
