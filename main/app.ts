@@ -8,6 +8,7 @@ import { createAppControl } from './app-control.ts';
 import { createCopies } from './app-copies.ts';
 import { lookThrough } from './app-recovery.ts';
 import { createServices } from './app-services.ts';
+import { createCallQuality } from './calls/call-quality.ts';
 import { createCallRecorder } from './calls/call-recorder.ts';
 import { systemCallsClock } from './calls/calls-ports.ts';
 import { createCalls } from './calls/calls-service.ts';
@@ -155,11 +156,19 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
     onFault: (error, doing) => log.warn({ err: error }, `Failed: ${doing}.`),
   });
 
+  const quality = createCallQuality({
+    calls,
+    clock: nodeClock,
+    scheduler: nodeScheduler,
+    note: () => undefined,
+  });
+
   recordings.subscribe((event) => {
     logRecordingEvent(log, event);
     ports.send('recording.event', event);
   });
   calls.subscribe((change) => ports.send('call.changed', change));
+  quality.subscribe((people) => ports.send('call.quality', { people }));
   settings.subscribe((changed) => ports.send('settings.changed', changed));
 
   const { cloud, retention } = await createCopies(
@@ -186,8 +195,8 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
     lookedThrough,
     cloud,
     retention,
-    showInFolder: ports.showInFolder,
-    quality: { report: () => undefined, of: () => null, droppedFrames: () => 0 },
+    showInFolder: (path) => ports.showInFolder(path),
+    quality,
     control: {
       status: () => control.status(),
       ownerToken: () => control.ownerToken(),
@@ -254,6 +263,7 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
         const retentionClosed = retention.close();
         await recordings.close({ limitMs: limitMs * SAVING_SHARE });
         callRecorder.close();
+        quality.close();
         await calls.close();
         await retentionClosed;
         await controlClosed;
