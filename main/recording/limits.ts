@@ -41,5 +41,8 @@ export const MAX_JOURNAL_LINE_BYTES = 256 * 1024;
 /** Good records behind a damaged place in a journal that are taken into account; what is more is read from the files. */
 export const MAX_RECORDS_BEHIND_DAMAGE = 50_000;
 
+/** A look at six people is about 1.5 kB: some eight hours of them. */
+export const MAX_QUALITY_SERIES_BYTES = 8 * 1024 * 1024;
+
 /** An MP4's chapter list holds 255 (its count is one byte). */
 export const MAX_MARKERS = 255;

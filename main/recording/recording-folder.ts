@@ -6,6 +6,8 @@ export const JOURNAL_FILE = 'journal.jsonl';
 export const SEGMENTS_FOLDER = 'segments';
 export const DELIVERABLES_FOLDER = 'deliverables';
 export const THUMBNAILS_FOLDER = 'thumbnails';
+/** How the call was while it was recorded; nothing depends on it. */
+export const QUALITY_FILE = 'quality.jsonl';
 
 /** The bin inside a recordings folder: what is deleted is renamed into it first. */
 export const BIN_FOLDER = '.bin';

@@ -11,6 +11,7 @@ import { createLatencyRing } from './latency-ring.ts';
 import { CLOSE_GRACE_MS } from './limits.ts';
 import { requireMedia } from './media-place.ts';
 import { addMarker, removeMarker, renameMarker } from './markers.ts';
+import { createQualitySeries } from './quality-series.ts';
 import type { RecorderEvent } from './recorder.ts';
 import type { Ledger } from './recording-ledger.ts';
 import { createRecordingBin } from './recording-bin.ts';
@@ -47,6 +48,7 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
     emit,
     space: () => room.latest(),
   });
+  const series = createQualitySeries(files, (trouble) => config.onQualityTrouble?.(trouble));
   const chapters = createChapterKeeper({ files, table, emit });
 
   const recoverIn = (roots: readonly string[], beginSaving?: Promise<unknown>): ReturnType<Recordings['recover']> =>
@@ -174,6 +176,14 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
     },
     stop: ({ recordingId }) => ask(recordingId, { kind: 'stopRequested' }),
     space: ({ people }) => room.space(people),
+    noteQuality: ({ callId, people }) => {
+      const session = table.running();
+      if (session === null || session.state().kind !== 'recording') return;
+      const { ledger } = session;
+      const { id: recordingId, callId: recordedCallId } = ledger.model();
+      if (recordedCallId !== callId) return;
+      series.note({ recordingId, folder: ledger.folder, atMs: session.elapsedMs(), people });
+    },
     addMarker: async ({ recordingId, name = '' }) => {
       table.captureOf(recordingId);
       const atMs = table.session(recordingId).elapsedMs();
@@ -332,7 +342,7 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
       // A disk that hangs must not keep the app from quitting: the journal has no end, so the next launch goes on.
       let isIdle = false;
       const becomeIdle = async (): Promise<void> => {
-        await Promise.all([table.allReleased(), chapters.idle()]);
+        await Promise.all([table.allReleased(), chapters.idle(), series.idle()]);
         isIdle = true;
       };
       await within(CLOSE_GRACE_MS, becomeIdle());

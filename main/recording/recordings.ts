@@ -1,4 +1,5 @@
 import type { CallRecording } from '../../contract/call.ts';
+import type { ParticipantQuality } from '../../contract/quality.ts';
 import type { CallId, MarkerId, ParticipantId, RecordingId, TrackId } from '../../contract/ids.ts';
 import type {
   CapturePlan,
@@ -18,6 +19,7 @@ import type { CaptureSettings } from './capture-plan.ts';
 import type { FolderLocks, LockState } from './folder-lock.ts';
 import type { JournalRecord } from './journal-records.ts';
 import type { LatencyFigures } from './latency-ring.ts';
+import type { QualityTrouble } from './quality-series.ts';
 import type { RecordingBin } from './recording-bin.ts';
 import type { RecordingModel } from './recording-model.ts';
 import type { SessionPorts } from './recording-session.ts';
@@ -38,6 +40,8 @@ export type RecordingsConfig = {
   format: () => FileFormat;
   /** What is known of a recording beside its journal; every recording that leaves this service passes through. */
   view?: (recording: Recording) => Recording;
+  /** Told once per recording when how the call was cannot be written beside it. */
+  onQualityTrouble?: (trouble: QualityTrouble) => void;
   /** Name and version of the app, for the files' headers. */
   writingApp: string;
 };
@@ -102,6 +106,8 @@ export type Recordings = {
   stop: (input: { recordingId: RecordingId }) => Promise<Recording>;
   /** Room for a recording of so many people in the folder for new recordings. */
   space: (input: { people: number }) => Promise<DiskSpace>;
+  /** Writes how the ways of this call are beside its recording, when that one runs and is not paused; neither waits nor throws. */
+  noteQuality: (look: { callId: CallId; people: readonly ParticipantQuality[] }) => void;
   /** Drops a marker at this instant of a running recording; it is on the disk when this resolves. */
   addMarker: (input: { recordingId: RecordingId; name?: string }) => Promise<Marker>;
   renameMarker: (input: { recordingId: RecordingId; markerId: MarkerId; name: string }) => Promise<Recording>;

@@ -1,6 +1,12 @@
 import { join } from 'node:path';
 import type { Files, FolderEntry } from './ports.ts';
-import { DELIVERABLES_FOLDER, JOURNAL_FILE, SEGMENTS_FOLDER, THUMBNAILS_FOLDER } from './recording-folder.ts';
+import {
+  DELIVERABLES_FOLDER,
+  JOURNAL_FILE,
+  QUALITY_FILE,
+  SEGMENTS_FOLDER,
+  THUMBNAILS_FOLDER,
+} from './recording-folder.ts';
 import type { RecordingModel } from './recording-model.ts';
 
 const ROOMS: readonly string[] = [DELIVERABLES_FOLDER, SEGMENTS_FOLDER, THUMBNAILS_FOLDER];
@@ -33,12 +39,16 @@ export async function findStrange(files: Files, model: RecordingModel, folder: s
 
 /** Whether an entry of a recording's folder has a name that the recorder gives there. */
 export function isOwnEntry(entry: FolderEntry): boolean {
-  return entry.kind === 'folder' ? ROOMS.includes(entry.name) : isJournal(entry) || isLitter(entry);
+  return entry.kind === 'folder' ? ROOMS.includes(entry.name) : isJournal(entry) || isSeries(entry) || isLitter(entry);
 }
 
 /** The journal, and what mending it puts aside. */
 function isJournal({ name, kind }: FolderEntry): boolean {
   return kind === 'file' && (name === JOURNAL_FILE || /^journal\.(damaged-\d+|replacement)$/.test(name));
+}
+
+function isSeries({ name, kind }: FolderEntry): boolean {
+  return kind === 'file' && name === QUALITY_FILE;
 }
 
 function isLitter({ name, kind }: FolderEntry): boolean {
