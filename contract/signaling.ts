@@ -156,10 +156,16 @@ export const peerRequestSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('CANDIDATE'),
     dst: peerIdSchema,
-    payload: z.looseObject({
+    // Nothing else passes: PeerJS keeps candidates of connections that it does not know (any more) for ever.
+    payload: z.object({
       type: connectionType,
       connectionId,
-      candidate: z.looseObject({ candidate: z.string().max(4096) }),
+      candidate: z.object({
+        candidate: z.string().max(4096),
+        sdpMid: z.string().max(100).nullish(),
+        sdpMLineIndex: z.int().min(0).max(1000).nullish(),
+        usernameFragment: z.string().max(256).nullish(),
+      }),
     }),
   }),
   z.object({

@@ -251,3 +251,17 @@ test('an offer of a data connection is understood, and reaches nobody', () => {
   expect(peers.take(ada, a, offer(bob))).toBe(true);
   expect(b.sent).toEqual([{ type: 'OPEN' }, { ...offer(bob), src: ada }]);
 });
+
+test('of a candidate only what a candidate is reaches the other side, so that nobody fills up its memory', () => {
+  const { peers, ada, bob, connect } = door();
+  const [a, b] = [connect(ada), connect(bob)];
+  const candidate = { candidate: 'candidate:1', sdpMid: '0', sdpMLineIndex: 0, usernameFragment: 'abcd' };
+  const payload = { type: 'media', connectionId: 'mc_1', candidate };
+  const junk = 'x'.repeat(60_000);
+  const frame = { type: 'CANDIDATE', dst: bob, payload: { ...payload, junk, candidate: { ...candidate, junk } } };
+  expect(peers.take(ada, a, frame)).toBe(true);
+  expect(b.sent[1]).toEqual({ type: 'CANDIDATE', src: ada, dst: bob, payload });
+  const long = { ...payload, candidate: { ...candidate, candidate: 'x'.repeat(4097) } };
+  expect(peers.take(ada, a, { type: 'CANDIDATE', dst: bob, payload: long })).toBe(false);
+  expect(b.sent).toHaveLength(2);
+});
