@@ -19,6 +19,7 @@ import { malformed } from './malformed.ts';
 import { powerCut } from './power-cut.ts';
 import { rendererKill } from './renderer-kill.ts';
 import { retention } from './retention.ts';
+import { roles } from './roles.ts';
 import type { Scenario, ScenarioReport } from './scenario.ts';
 import { traversal } from './traversal.ts';
 
@@ -46,6 +47,7 @@ const scenarios: Record<string, { run: Scenario; flag: string; long: number; sho
   'fuzz-control': { run: fuzzControl, flag: 'control-requests', long: 10_000, short: 600 },
   'fuzz-signaling': { run: fuzzSignaling, flag: 'signaling-frames', long: 10_000, short: 1_000 },
   malformed: { run: malformed, flag: 'malformed-frames', long: 1_000, short: 200 },
+  roles: { run: roles, flag: 'role-rounds', long: 10, short: 1 },
   traversal: { run: traversal, flag: 'payloads', long: 1_000, short: 60 },
 };
 
