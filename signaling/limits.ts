@@ -80,10 +80,10 @@ export const DEFAULT_LIMITS: SignalingLimits = {
 };
 
 /**
- * Origins that may open a socket. Browsers always send one, so a web page elsewhere is refused; Node sends none; an
- * opaque origin ('null') carries no credentials here, because everything is decided by tokens in the frames.
+ * Origins that may open a socket: the app's own window. Browsers always send one, so a web page is refused, also one in a frame
+ * without an origin ('null'), which could take up the sockets of the address of whoever looks at it; Node sends none.
  */
-export const DEFAULT_ALLOWED_ORIGINS: readonly string[] = ['tallylight-app://', 'null'];
+export const DEFAULT_ALLOWED_ORIGINS: readonly string[] = ['tallylight-app://'];
 
 /** Whether a socket may come from this page; an entry that ends in '://' allows the whole scheme. */
 export function isOriginAllowed(origin: string | undefined, allowed: readonly string[]): boolean {

@@ -5,14 +5,7 @@ import { WebSocket, type ClientOptions } from 'ws';
 import { afterEach, describe, expect, test } from 'vitest';
 import { CLOSE_CODES, MAX_FRAME_BYTES, ROOM_PROTOCOL, type RoomEvent } from '../../contract/signaling.ts';
 import { startSignalingServer, type RunningSignalingServer, type SignalingConfig } from '../../signaling/server.ts';
-import {
-  createFrame,
-  inspectFrame,
-  joinFrame,
-  joinTokenFor,
-  ofType,
-  peerFrame,
-} from '../support/room-sockets.ts';
+import { createFrame, inspectFrame, joinFrame, joinTokenFor, ofType, peerFrame } from '../support/room-sockets.ts';
 import {
   guestAt as guest,
   hostAt as host,
@@ -103,7 +96,7 @@ describe('origins', () => {
     ['http://localhost:3000', 403],
     ['file://', 403],
     ['tallylight-app://app', 101],
-    ['null', 101],
+    ['null', 403],
     [undefined, 101],
   ])('a socket from %j is answered with %i on both doors', async (origin, status) => {
     const server = await start();
@@ -364,6 +357,16 @@ describe('limits', () => {
     await first.close();
     // The server counts a socket until its own side closed, which may be a moment later.
     await expect.poll(async () => (await tryCreate(server))?.type, { timeout: 5000 }).toBe('entered');
+  });
+
+  test('twenty sockets of an address are open on both doors together, the next one is not', async () => {
+    const server = await start();
+    const ada = await host(server);
+    await openPeer(server, ada.entered);
+    for (let n = 3; n <= 20; n += 1) expect((await open(server)).socket.readyState).toBe(WebSocket.OPEN);
+    expect(await (await open(server)).closed).toBe(CLOSE_CODES.tooManySockets);
+    expect(await (await open(server, peerPath(ada.entered))).closed).toBe(CLOSE_CODES.tooManySockets);
+    await settled(ada.room);
   });
 
   test('connections that never become sockets are counted too', async () => {

@@ -10,6 +10,7 @@ import { SILENT_LOG } from '../../signaling/log.ts';
 function guarded() {
   const now = { ms: 0 };
   const done: string[] = [];
+  const heard = { frames: 0 };
   const socket = Object.assign(new EventEmitter(), {
     OPEN: 1,
     readyState: 1,
@@ -26,7 +27,10 @@ function guarded() {
     frameBurst: DEFAULT_LIMITS.roomFrameBurst,
     nowMs: () => now.ms,
     log: SILENT_LOG,
-    onFrame: () => true,
+    onFrame: () => {
+      heard.frames += 1;
+      return true;
+    },
     onClosed: () => undefined,
   });
   const at = (ms: number): string[] => {
@@ -35,7 +39,7 @@ function guarded() {
     return done.splice(0);
   };
   const frame = (): void => void socket.emit('message', Buffer.from('{}'), false);
-  return { guard, socket, at, frame, now, done };
+  return { guard, socket, at, frame, now, done, heard };
 }
 
 test('the numbers of the server are those that the project promises', () => {
@@ -95,4 +99,15 @@ test('a reader that does not read is cut once more than 1 MiB waits for it', () 
   guard.send({});
   expect(done).toEqual(['send', 'terminate']);
   expect(guard.isOpen()).toBe(false);
+});
+
+test('what a socket says after it was told to go is not heard, even if it never goes', () => {
+  const { guard, frame, heard, done } = guarded();
+  frame();
+  guard.close(CLOSE_CODES.removed, 'removed by the host');
+  frame();
+  expect(heard.frames).toBe(1);
+  guard.send({});
+  guard.close(CLOSE_CODES.callEnded, 'again');
+  expect(done).toEqual([`close ${CLOSE_CODES.removed}`]);
 });

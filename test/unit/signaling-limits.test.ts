@@ -28,7 +28,7 @@ test('a clock that steps back takes nothing away and fills nothing in', () => {
 test.each([
   [undefined, true],
   ['tallylight-app://app', true],
-  ['null', true],
+  ['null', false],
   ['http://localhost:5173', false],
   ['https://evil.example', false],
   ['https://tallylight-app://app', false],
