@@ -66,7 +66,7 @@ const SECRET_TEXTS: readonly [RegExp, string][] = [
   [/\bya29\.[\w.-]+/g, CENSORED],
   // name=value and "name": "value" of the secret kinds.
   [
-    /\b((?:aws_?)?(?:secret_?(?:access_?)?key|access_?key_?id|session_?token|security-token|private_?key|upload_?id|signature)\\*"?\s*[:=]\s*\\*"?)[^\s"',;&}\\]+/gi,
+    /\b((?:aws_?)?(?:secret_?(?:access_?)?key|access_?key_?id|session_?token|security-token|private_?key|upload_?id|signature|credential)\\*"?\s*[:=]\s*\\*"?)[^\s"',;&}\\]+/gi,
     `$1${CENSORED}`,
   ],
 ];

@@ -5,6 +5,8 @@ const NOT_FOR_CHILDREN = [
   'FFREPORT',
   // No program that is started here opens a bucket.
   'RECORDING_STORAGE_CREDENTIALS',
+  // Nor signs in at a TURN server.
+  'ICE_SERVERS',
   'AWS_SECRET_ACCESS_KEY',
   'AWS_SESSION_TOKEN',
 ];

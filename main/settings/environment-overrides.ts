@@ -1,14 +1,25 @@
 import { isAbsolute } from 'node:path';
+import { z } from 'zod';
 import { AppError } from '../../contract/errors.ts';
-import { settingsSchema, type SettingName, type Settings } from '../../contract/settings.ts';
+import {
+  iceServerSchema,
+  MESH_PARTICIPANT_LIMIT,
+  settingsSchema,
+  type IceServer,
+  type SettingName,
+  type Settings,
+} from '../../contract/settings.ts';
 import type { Credentials } from '../cloud/credentials.ts';
 import { readServiceAccount } from '../cloud/service-account.ts';
 
 /** Variables by name, as a process has them. */
 export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
-/** The variable that holds a secret: taken out of the environment before anything else is started. */
-export const CREDENTIALS_VARIABLE = 'RECORDING_STORAGE_CREDENTIALS';
+const CREDENTIALS_VARIABLE = 'RECORDING_STORAGE_CREDENTIALS';
+const ICE_SERVERS_VARIABLE = 'ICE_SERVERS';
+
+/** The variables that hold secrets: taken out of the environment before anything else is started. */
+export const SECRET_VARIABLES: readonly string[] = [CREDENTIALS_VARIABLE, ICE_SERVERS_VARIABLE];
 
 /** What the environment decides in this run. */
 export type EnvironmentOverrides = {
@@ -23,6 +34,11 @@ export type EnvironmentOverrides = {
 class NotUnderstood extends Error {}
 
 type Reading = { variable: string; setting: SettingName; read: (text: string) => Partial<Settings> };
+
+/** In the environment one address may stand without brackets, as RTCPeerConnection takes it. */
+const environmentServerSchema = iceServerSchema.extend({
+  urls: z.preprocess((urls) => (typeof urls === 'string' ? [urls] : urls), iceServerSchema.shape.urls),
+});
 
 const PROVIDERS: Readonly<Record<string, Settings['cloudProvider']>> = {
   aws: 's3',
@@ -51,6 +67,54 @@ function readBits(text: string): number {
   if (found === null) throw new NotUnderstood('It must be a number of bits a second, like 2500000, 2500k or 2.5M.');
   const factor = { '': 1, k: 1_000, m: 1_000_000 }[(found[2] ?? '').toLowerCase()] ?? 1;
   return Math.round(Number(found[1]) * factor);
+}
+
+function readPeople(text: string): number {
+  const found = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (found > MESH_PARTICIPANT_LIMIT) {
+    throw new NotUnderstood(
+      `It must be at most ${MESH_PARTICIPANT_LIMIT}: in a call every app sends its picture to each of the others by itself, and ` +
+        'more than that computers and connections do not carry.',
+    );
+  }
+  return found;
+}
+
+/** One server, a list of them, or what RTCPeerConnection takes: `{ "iceServers": [...] }`. */
+function readIceServers(text: string): IceServer[] {
+  const found = parseJson(text);
+  const inner: unknown =
+    typeof found === 'object' && found !== null && Object.hasOwn(found, 'iceServers')
+      ? Reflect.get(found, 'iceServers')
+      : found;
+  const servers: unknown[] = Array.isArray(inner) ? inner : [inner];
+  return servers.map((server, index) => {
+    const parsed = environmentServerSchema.safeParse(server);
+    const place = servers.length === 1 ? 'The server' : `Server ${index + 1}`;
+    if (!parsed.success) {
+      throw new NotUnderstood(
+        `${place} must have “urls” that begin with stun:, stuns:, turn: or turns:, and may have “username” and “credential”.`,
+      );
+    }
+    const { urls, username, credential } = parsed.data;
+    const isTurn = urls.some((url) => url.startsWith('turn'));
+    if (isTurn && ((username ?? '') === '' || (credential ?? '') === '')) {
+      throw new NotUnderstood(`${place} is a TURN server and needs “username” and “credential”.`);
+    }
+    return {
+      urls,
+      ...(username === undefined ? {} : { username }),
+      ...(credential === undefined ? {} : { credential }),
+    };
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new NotUnderstood('It is not JSON.');
+  }
 }
 
 const withoutSlashesAtEnds = (text: string): string => text.replace(/^\/+|\/+$/g, '');
@@ -84,12 +148,24 @@ const READINGS: readonly Reading[] = [
     setting: 'audioBitsPerSecond',
     read: (text) => ({ audioBitsPerSecond: readBits(text) }),
   },
+  {
+    variable: ICE_SERVERS_VARIABLE,
+    setting: 'iceServers',
+    read: (text) => ({ iceServers: readIceServers(text) }),
+  },
+  {
+    variable: 'MAX_PARTICIPANTS_PER_ROOM',
+    setting: 'maxParticipantsPerRoom',
+    read: (text) => ({ maxParticipantsPerRoom: readPeople(text) }),
+  },
 ];
 
 /** What is wrong with a value that has the right form and is outside of what the setting takes. */
 const OUTSIDE: Partial<Record<SettingName, string>> = {
   videoBitsPerSecond: 'It must be from 100k to 50M bits a second.',
   audioBitsPerSecond: 'It must be from 16k to 512k bits a second.',
+  iceServers: 'It must be at most 10 servers.',
+  maxParticipantsPerRoom: `It must be a whole number from 2 to ${MESH_PARTICIPANT_LIMIT}.`,
   cloudEndpoint: 'It must be the http:// or https:// address of a server, without a path.',
   cloudPrefix: 'It must be words joined by “/”.',
 };
@@ -116,12 +192,7 @@ const SECRET_KEY = ['secretAccessKey', 'SecretAccessKey', 'aws_secret_access_key
 const SESSION_TOKEN = ['sessionToken', 'SessionToken', 'aws_session_token', 'AWS_SESSION_TOKEN'];
 
 function readCredentials(text: string): Credentials {
-  let found: unknown;
-  try {
-    found = JSON.parse(text);
-  } catch {
-    throw new NotUnderstood('It is not JSON.');
-  }
+  const found = parseJson(text);
   if (typeof found !== 'object' || found === null || Array.isArray(found)) {
     throw new NotUnderstood('It must be a JSON object.');
   }

@@ -1,8 +1,8 @@
-import { CREDENTIALS_VARIABLE, type EnvironmentVariables } from '../settings/environment-overrides.ts';
+import { SECRET_VARIABLES, type EnvironmentVariables } from '../settings/environment-overrides.ts';
 
-/** Copies the variables, and takes the secret one out of the environment, so that no program that is started later inherits it. */
+/** Copies the variables, and takes the secret ones out of the environment, so that no program that is started later inherits them. */
 export function takeEnvironment(environment: NodeJS.ProcessEnv): EnvironmentVariables {
   const taken = { ...environment };
-  delete environment[CREDENTIALS_VARIABLE];
+  for (const name of SECRET_VARIABLES) delete environment[name];
   return taken;
 }

@@ -1,6 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readEnvironment } from '../../main/settings/environment-overrides.ts';
+import { openSettingsStore } from '../../main/settings/settings-store.ts';
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -139,5 +143,89 @@ describe('credentials of the environment', () => {
     expect(found.credentials).toBeNull();
     expect(found.problems).toMatchObject([{ variable: 'RECORDING_STORAGE_CREDENTIALS' }]);
     expect(read(account, { RECORDING_STORAGE_PROVIDER: 'gcp' }).credentials).not.toBeNull();
+  });
+});
+
+describe('ICE_SERVERS', () => {
+  const read = (value: unknown) =>
+    readEnvironment({ ICE_SERVERS: typeof value === 'string' ? value : JSON.stringify(value) });
+  const turn = { urls: ['turn:t.example:3478'], username: 'ana', credential: 'S' };
+
+  it.each([
+    [
+      [{ urls: 'stun:s.example' }, { ...turn }],
+      [{ urls: ['stun:s.example'] }, turn],
+    ],
+    [{ urls: 'stun:s.example' }, [{ urls: ['stun:s.example'] }]],
+    [{ ...turn, urls: 'turn:t.example:3478' }, [turn]],
+    [{ iceServers: [turn] }, [turn]],
+    [{ iceServers: { urls: 'stuns:s.example' } }, [{ urls: ['stuns:s.example'] }]],
+    [[], []],
+  ])('takes what RTCPeerConnection takes (%#)', (value, servers) => {
+    const found = read(value);
+    expect(found.settings).toEqual({ iceServers: servers });
+    expect(found.problems).toEqual([]);
+    expect(found.overrides).toEqual([{ setting: 'iceServers', variable: 'ICE_SERVERS' }]);
+  });
+
+  it.each([
+    ['turn:hush@t.example', /not JSON/],
+    ['"turn:hush"', /urls/],
+    ['null', /urls/],
+    [[{ urls: 'https://hush.example' }], /urls/],
+    [[{ urls: [] }], /urls/],
+    [[{ urls: 'stun:s.example' }, { url: 'turn:hush' }], /^Server 2 /],
+    [{ urls: 'turn:t.example', username: 'hush' }, /needs “username” and “credential”/],
+    [{ urls: 'turn:t.example', username: '', credential: 'hush' }, /needs/],
+    [{ urls: 'turn:t.example', username: 'hush', credential: 'hush'.repeat(200) }, /urls/],
+    [{ urls: 'turn:t.example', username: { hush: 1 }, credential: 'hush' }, /urls/],
+    [Array.from({ length: 11 }, () => ({ urls: 'stun:hush.example' })), /at most 10/],
+  ])('is told to be of no use without a word of its value (%#)', (value, reason) => {
+    const found = read(value);
+    expect(found.settings).toEqual({});
+    expect(found.overrides).toEqual([]);
+    expect(found.problems).toHaveLength(1);
+    expect(found.problems[0]?.message).toMatch(reason);
+    expect(JSON.stringify(found)).not.toContain('hush');
+  });
+
+  it('lies over the settings of this run and never reaches their file', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tallylight-ice-'));
+    try {
+      const file = join(folder, 'settings.json');
+      const store = await openSettingsStore(file, read([turn]).settings);
+      expect(store.get().iceServers).toEqual([turn]);
+      // A screen that saves what it was shown saves no override.
+      await store.update({ displayName: 'Ana', iceServers: store.get().iceServers });
+      const text = await readFile(file, 'utf8');
+      expect(text).toContain('Ana');
+      expect(text).not.toContain('t.example');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
+describe('MAX_PARTICIPANTS_PER_ROOM', () => {
+  const read = (text: string) => readEnvironment({ MAX_PARTICIPANTS_PER_ROOM: text });
+
+  it.each(['2', '6', ' 4 '])('takes %s', (text) => {
+    expect(read(text).settings).toEqual({ maxParticipantsPerRoom: Number(text) });
+  });
+
+  it('above the limit of a mesh is ignored, and says why', () => {
+    const found = read('7');
+    expect(found.settings).toEqual({});
+    expect(found.problems[0]?.message).toMatch(
+      /at most 6: in a call every app sends its picture to each of the others/,
+    );
+  });
+
+  it.each(['1', '0', '-3', '2.5', 'six', '1e1'])('is ignored and told when it is %s', (text) => {
+    const found = read(text);
+    expect(found.settings).toEqual({});
+    expect(found.problems).toEqual([
+      { variable: 'MAX_PARTICIPANTS_PER_ROOM', message: 'It must be a whole number from 2 to 6.' },
+    ]);
   });
 });

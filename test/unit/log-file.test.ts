@@ -51,6 +51,17 @@ it('writes no secret of a bucket, in whatever spelling and however deep', async 
   expect(text).not.toContain('hush');
 });
 
+it('writes nothing of what signs in at a TURN server, as settings, as a ticket or as text', async () => {
+  const iceServers = [{ urls: ['turn:t.example'], username: 'ana', credential: 'hush-1' }];
+  const text = await logged(join(folder, 'main.log'), (log) => {
+    log.info({ settings: { iceServers }, server: iceServers[0] }, 'Changed.');
+    log.info({ call: { ticket: { iceServers } } }, 'Entered.');
+    log.warn({ err: new Error(`Bad: ${JSON.stringify(iceServers)}`), dump: JSON.stringify({ iceServers }) }, 'Failed.');
+  });
+  expect(text).toContain('Failed.');
+  expect(text).not.toContain('hush');
+});
+
 it('writes of an error its words, not the request that libraries hang on it', async () => {
   const cause = Object.assign(new Error('refused: secretAccessKey=hush-1'), { $response: { body: 'hush-2' } });
   const error = Object.assign(
