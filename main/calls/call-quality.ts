@@ -28,13 +28,14 @@ export type CallQuality = {
   close(): void;
 };
 
-type Measured = { link: LinkQuality; atMs: number; wallMs: number };
+type Measured = { link: LinkQuality; pictureExpected: boolean; atMs: number; wallMs: number };
 
 /** Keeps what was measured last of each person of the running call, and judges it. */
 export function createCallQuality({ calls, clock, scheduler, note }: CallQualityPorts): CallQuality {
   const listeners = new Set<(people: ParticipantQuality[]) => void>();
   const measured = new Map<ParticipantId, Measured>();
   let callId: CallId | null = null;
+  let camerasBefore: ReadonlySet<ParticipantId> = new Set();
   let dropped = 0;
   let undoStale = (): void => undefined;
 
@@ -46,11 +47,8 @@ export function createCallQuality({ calls, clock, scheduler, note }: CallQuality
     measuredAtMs: wallMs,
   });
 
-  const view = (each: Measured, call: Call): ParticipantQuality => {
-    if (isStale(each)) return judged(each, STALE);
-    const person = call.participants.find(({ id }) => id === each.link.participantId);
-    return judged(each, judgeLink(each.link, person?.cameraOn ?? false));
-  };
+  const view = (each: Measured): ParticipantQuality =>
+    judged(each, isStale(each) ? STALE : judgeLink(each.link, each.pictureExpected));
 
   const viewOfSelf = (call: Call): ParticipantQuality | null => {
     const all = [...measured.values()];
@@ -70,7 +68,7 @@ export function createCallQuality({ calls, clock, scheduler, note }: CallQuality
     const call = calls.current();
     if (call === null) return [];
     const self = viewOfSelf(call);
-    return [...[...measured.values()].map((each) => view(each, call)), ...(self === null ? [] : [self])];
+    return [...[...measured.values()].map((each) => view(each)), ...(self === null ? [] : [self])];
   };
 
   const tell = (): void => {
@@ -101,24 +99,28 @@ export function createCallQuality({ calls, clock, scheduler, note }: CallQuality
       const wallMs = clock.wallMs();
       const known = new Set(call.participants.map(({ id }) => id));
       known.delete(call.selfId);
+      const withCamera = new Set(call.participants.flatMap(({ id, cameraOn }) => (cameraOn ? [id] : [])));
       for (const link of links) {
         // A person counts once in a report, and only who is in the call counts.
         if (!known.delete(link.participantId)) continue;
-        measured.set(link.participantId, { link, atMs, wallMs });
+        // A camera that was turned on since the last look sent no pictures for a part of the time.
+        const pictureExpected = withCamera.has(link.participantId) && camerasBefore.has(link.participantId);
+        measured.set(link.participantId, { link, pictureExpected, atMs, wallMs });
         dropped += link.framesDropped;
       }
+      camerasBefore = withCamera;
       undoStale();
       if (measured.size > 0) undoStale = scheduler.after(STALE_AFTER_MS, tell);
       tell();
       const fresh = [...measured.values()].filter((each) => each.atMs === atMs);
-      if (fresh.length > 0) note({ callId: call.id, people: fresh.map((each) => view(each, call)) });
+      if (fresh.length > 0) note({ callId: call.id, people: fresh.map((each) => view(each)) });
     },
     of(participantId) {
       const call = calls.current();
       if (call === null || call.id !== callId) return null;
       if (participantId === call.selfId) return viewOfSelf(call);
       const each = measured.get(participantId);
-      return each === undefined ? null : view(each, call);
+      return each === undefined ? null : view(each);
     },
     droppedFrames: () => dropped,
     subscribe(listener) {

@@ -1,8 +1,9 @@
 import { reconnectDelay } from './reconnect-policy.ts';
-import { summariseStats } from './link-stats.ts';
+import { compareLooks, readTotals, type LinkTotals } from './link-stats.ts';
 import type { Participant } from '../../contract/call.ts';
+import type { LinkQuality } from '../../contract/quality.ts';
 import type { LostReason } from './reconnect-policy.ts';
-import type { LinkState, MediaKind, PersonStats, RemoteMedia, SendLimits, TransportEvent } from './transport.ts';
+import type { LinkState, MediaKind, RemoteMedia, SendLimits, TransportEvent } from './transport.ts';
 
 /** One connection with its two places (one sound, one picture each way), before or after it is negotiated. */
 export type MediaPath = {
@@ -24,7 +25,8 @@ export type MeshLink = {
   sendCurrent(kind: MediaKind): void;
   applyLimits(): void;
   level(): number;
-  stats(): Promise<PersonStats>;
+  /** How the way was since the last look; numbers are null while there is none. */
+  measure(): Promise<LinkQuality>;
   close(): void;
 };
 
@@ -45,6 +47,8 @@ type Live = {
   senders: { audio: RTCRtpSender | null; video: RTCRtpSender | null };
   pump: HTMLAudioElement;
   connected: boolean;
+  /** What the connection had counted at the last look. */
+  looked: LinkTotals | null;
 };
 
 /** Makes the link to one person; it tells of its state and of the media that arrives. */
@@ -102,6 +106,7 @@ export function createMeshLink({ person: firstPerson, dial, trackFor, limits, te
       senders: { audio: senderOf('audio'), video: senderOf('video') },
       pump: new Audio(),
       connected: false,
+      looked: null,
     };
     live = current;
     // The placeholders only held the two places in the description: what is really sent takes over before the answer.
@@ -208,9 +213,13 @@ export function createMeshLink({ person: firstPerson, dial, trackFor, limits, te
       const receiver = receiverOf(live?.path.peerConnection, 'audio');
       return Math.max(0, ...(receiver?.getSynchronizationSources().map((source) => source.audioLevel ?? 0) ?? []));
     },
-    async stats() {
-      const report = live === null ? null : await live.path.peerConnection.getStats().catch(() => null);
-      return { participantId: person.id, ...summariseStats(report === null ? [] : [...report.values()]) };
+    async measure() {
+      const current = live;
+      const report = current === null ? null : await current.path.peerConnection.getStats().catch(() => null);
+      const now = report === null ? null : readTotals([...report.values()]);
+      const before = current?.looked ?? null;
+      if (current !== null && now !== null) current.looked = now;
+      return { participantId: person.id, ...compareLooks(before, now) };
     },
     close() {
       ended = true;

@@ -204,7 +204,7 @@ export function createMesh({ ticket, selfId, audioContext, limits: firstLimits }
       limits = next;
       for (const link of links.values()) link.applyLimits();
     },
-    stats: () => Promise.all([...links.values()].map((link) => link.stats())),
+    measure: () => Promise.all([...links.values()].map((link) => link.measure())),
     levelOf: (participantId) => links.get(participantId)?.level() ?? 0,
     subscribe: (listener) => listeners.add(listener),
     close() {

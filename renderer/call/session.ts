@@ -1,6 +1,7 @@
 import { onFirstFrame } from './first-frame.ts';
 import { createListeners } from './listeners.ts';
 import { reduceCall } from './call-state.ts';
+import { watchQuality } from './quality-watch.ts';
 import type { Call, CallEndReason } from '../../contract/call.ts';
 import type { ErrorShape } from '../../contract/errors.ts';
 import type { Settings } from '../../contract/settings.ts';
@@ -73,7 +74,20 @@ export function createCallSession({ client, localMedia, createTransport, nowMs }
     if (transport?.of === of) return transport.media;
     closeTransport();
     const media = createTransport(call, limits);
-    transport = { of, media, stop: media.subscribe(onTransport) };
+    const stops = [
+      media.subscribe(onTransport),
+      watchQuality({
+        measure: () => media.measure(),
+        report: (links) => client.request('call.reportQuality', { links }),
+      }),
+    ];
+    transport = {
+      of,
+      media,
+      stop: () => {
+        for (const stop of stops) stop();
+      },
+    };
     publishDevices();
     return media;
   }

@@ -1,4 +1,5 @@
 import type { Participant } from '../../contract/call.ts';
+import type { LinkQuality } from '../../contract/quality.ts';
 
 export type MediaKind = 'audio' | 'video';
 
@@ -15,17 +16,6 @@ export type TransportEvent =
 /** How much may be sent to each receiver. */
 export type SendLimits = { videoBitsPerSecond: number; audioBitsPerSecond: number };
 
-/** How the way from one person is doing; null for what is not known yet. */
-export type PersonStats = {
-  participantId: string;
-  videoCodec: string | null;
-  roundTripMs: number | null;
-  receivedVideoBytes: number;
-  receivedAudioBytes: number;
-  framesDecoded: number;
-  packetsLost: number;
-};
-
 /** The live media between the people of one call. Nothing outside knows how many connections there are, or to whom. */
 export type Transport = {
   /** Who is in the call, the own person included: links come and go with them. */
@@ -35,7 +25,8 @@ export type Transport = {
   /** Sends nothing of this kind (silence for sound); the links stay as they are. */
   unpublish(kind: MediaKind): void;
   setLimits(limits: SendLimits): void;
-  stats(): Promise<PersonStats[]>;
+  /** How the way from and to everybody else was since the last look; never rejects. */
+  measure(): Promise<LinkQuality[]>;
   /** Loudness of one person now, 0 to 1 as the receiver reports it; 0 when unknown. */
   levelOf(participantId: string): number;
   subscribe(listener: (event: TransportEvent) => void): () => void;
