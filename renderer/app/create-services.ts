@@ -4,6 +4,7 @@ import { createMesh } from '../call/mesh.ts';
 import { createLocalMedia } from '../call/open-devices.ts';
 import { createCallSession } from '../call/session.ts';
 import { createCaptureService } from '../capture/capture-service.ts';
+import { createCallQualityStore } from './call-quality-store.ts';
 import { createCloudStore } from './cloud-store.ts';
 import { createControlStore } from './control-store.ts';
 import { createEnvironmentStore } from './environment-store.ts';
@@ -23,6 +24,7 @@ export function createServices(bridge: Bridge): Services {
   const cloud = createCloudStore(client);
   const control = createControlStore(client);
   const retention = createRetentionStore(client);
+  const callQuality = createCallQualityStore(client);
   const audioContext = new AudioContext();
   const media = createLocalMedia({
     devices: navigator.mediaDevices,
@@ -43,5 +45,5 @@ export function createServices(bridge: Bridge): Services {
   void cloud.load();
   void control.load();
   void retention.load();
-  return { client, session, media, settings, environment, recordings, markers, cloud, control, retention };
+  return { client, session, media, settings, environment, recordings, markers, cloud, control, retention, callQuality };
 }

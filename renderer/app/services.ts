@@ -5,6 +5,7 @@ import type { AppClient } from '../app-client.ts';
 import type { CallSession, CallView } from '../call/call-view.ts';
 import type { LocalMedia, LocalMediaView } from '../call/local-media.ts';
 import { useStore } from '../ui/store.ts';
+import type { CallQualityStore } from './call-quality-store.ts';
 import type { CloudStore } from './cloud-store.ts';
 import type { ControlStore } from './control-store.ts';
 import type { EnvironmentStore } from './environment-store.ts';
@@ -26,6 +27,7 @@ export type Services = {
   cloud: CloudStore;
   control: ControlStore;
   retention: RetentionStore;
+  callQuality: CallQualityStore;
 };
 
 export const ServicesContext = createContext<Services | null>(null);

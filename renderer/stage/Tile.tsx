@@ -8,6 +8,7 @@ import { initials } from '../ui/initials.ts';
 import { Tip } from '../ui/Tip.tsx';
 import { useStreamRef } from '../ui/video-source.ts';
 import type { TileBox } from './gallery-layout.ts';
+import { SignalBars } from './SignalBars.tsx';
 import { connectionWords, tileLabel } from './person-words.ts';
 
 /** Above this level (0..1) a person counts as speaking and the tile gets its frame. */
@@ -58,6 +59,7 @@ export function Tile({ person, box, tracks }: TileProps) {
           {participant.name}
           {isSelf ? ' (you)' : ''}
         </span>
+        <SignalBars person={person} />
       </div>
     </li>
   );

@@ -31,6 +31,15 @@ export function tileLabel(person: PersonView): string {
   return parts.filter((part) => part !== null).join(', ');
 }
 
+/** What the bars of a tile say: of others how they arrive, of oneself how one goes out. */
+export function signalWords(person: PersonView, words: string): string {
+  return `${person.isSelf ? 'What you send' : `From ${person.participant.name}`}: ${lowerFirst(words)}`;
+}
+
+function lowerFirst(words: string): string {
+  return words.charAt(0).toLowerCase() + words.slice(1);
+}
+
 /** The question before somebody is removed from the call. */
 export function removalWords(name: string, recording: boolean): { title: string; text: string } {
   const text = `${name} cannot come back, and the invite link changes: people who have not joined yet need the new one.`;
