@@ -12,6 +12,7 @@ import { createCallQuality } from './calls/call-quality.ts';
 import { createCallRecorder } from './calls/call-recorder.ts';
 import { systemCallsClock } from './calls/calls-ports.ts';
 import { createCalls } from './calls/calls-service.ts';
+import { openIdentity } from './calls/identity.ts';
 import { createRoomSocketOpener } from './calls/room-socket.ts';
 import { localNetworkAddresses } from './calls/server-address.ts';
 import type { Control } from './control/control.ts';
@@ -105,6 +106,7 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
     startServer: ({ host, port }) => startSignalingServer({ host, port, log }),
     connect: createRoomSocketOpener({ clock: systemCallsClock, log }),
     networkAddresses: localNetworkAddresses,
+    identityFor: await openIdentity(join(config.profileFolder, 'identity.json'), log),
     clock: systemCallsClock,
     random: Math.random,
     log,
@@ -160,7 +162,7 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
     calls,
     clock: nodeClock,
     scheduler: nodeScheduler,
-    note: () => undefined,
+    note: recordings.noteQuality,
   });
 
   recordings.subscribe((event) => {

@@ -7,7 +7,6 @@ import type { Settings } from '../../contract/settings.ts';
 import { ROOM_PROTOCOL } from '../../contract/signaling.ts';
 import { callFromEntered, NO_CALL, reduceCall, type CallState, type CallStateEvent } from './call-state.ts';
 import type { CallsClock, CallsLog } from './calls-ports.ts';
-import { identityOfThisRun } from './identity.ts';
 import { createReconnectPolicy } from './reconnect-policy.ts';
 import { createRecordingBeat } from './recording-beat.ts';
 import {
@@ -33,8 +32,8 @@ export type CallsPorts = {
   settings: () => Settings;
   startServer: (config: { host: string; port: number }) => Promise<EmbeddedServer>;
   connect: OpenRoomSocket;
-  /** Who this app is to a call, the same for the same call; without it, somebody new each time the app runs. */
-  identityFor?: (callId: CallId) => Identity;
+  /** Who this app is to a call, the same for the same call. */
+  identityFor: (callId: CallId) => Identity;
   /** IPv4 addresses by which other machines reach this one, best first. */
   networkAddresses: () => string[];
   clock: CallsClock;
@@ -72,9 +71,8 @@ type Phase = { kind: 'idle' } | { kind: 'entering' } | { kind: 'inCall'; active:
 
 /** Makes the calls service of an app. */
 export function createCalls(ports: CallsPorts): Calls {
-  const { settings, clock, log } = ports;
+  const { settings, identityFor, clock, log } = ports;
   const policy = createReconnectPolicy(ports.random);
-  const identityFor = ports.identityFor ?? identityOfThisRun();
   const listeners = new Set<(change: CallChange) => void>();
   let phase: Phase = { kind: 'idle' };
   let entering: Promise<unknown> = Promise.resolve();
