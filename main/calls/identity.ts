@@ -37,12 +37,6 @@ export async function openIdentity(file: string, log: CallsLog): Promise<(callId
   return (callId) => deriveIdentity(secret, callId);
 }
 
-/** Who an app is that keeps nothing of it: another one each time it runs. */
-export function identityOfThisRun(): (callId: CallId) => Identity {
-  const secret = randomBytes(SECRET_BYTES);
-  return (callId) => deriveIdentity(secret, callId);
-}
-
 async function readSecret(file: string, log: CallsLog): Promise<Buffer | null> {
   const text = await readShort(file).catch((error: unknown) => {
     if (!isMissing(error))

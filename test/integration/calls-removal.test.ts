@@ -6,7 +6,7 @@ import type { Call } from '../../contract/call.ts';
 import { participantIdSchema } from '../../contract/ids.ts';
 import { formatInviteLink, parseInviteLink } from '../../contract/invite.ts';
 import { CLOSE_CODES } from '../../contract/signaling.ts';
-import { identityOfThisRun } from '../../main/calls/identity.ts';
+import { passingIdentity } from '../support/passing-identity.ts';
 import { startSignalingServer, type SignalingConfig } from '../../signaling/server.ts';
 import { callsApp, type CallsApp } from '../support/calls-app.ts';
 import { createFrame, ofType, openRaw } from '../support/room-sockets.ts';
@@ -33,7 +33,7 @@ async function standalone(config: Partial<SignalingConfig> = {}) {
 
 describe('removing somebody from a call', () => {
   test('ends it for them with that reason, for good; the others go on under a new link', async () => {
-    const identityFor = identityOfThisRun();
+    const identityFor = passingIdentity();
     const [host, bob, cleo] = [app(), app({ identityFor }), app()];
     const { inviteLink: oldLink } = await create(host);
     await join(bob, oldLink);
@@ -134,7 +134,7 @@ describe('removing somebody from a call', () => {
       info: (facts: object, message: string) => void lines.push(JSON.stringify([facts, message])),
       warn: (facts: object, message: string) => void lines.push(JSON.stringify([facts, message])),
     };
-    const identityFor = identityOfThisRun();
+    const identityFor = passingIdentity();
     const server = await standalone({ log });
     const [host, bob] = [
       app({ log, settings: { signalingServer: `ws://127.0.0.1:${server.address.port}` } }),

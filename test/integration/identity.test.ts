@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { callIdSchema } from '../../contract/ids.ts';
-import { deriveIdentity, identityOfThisRun, openIdentity } from '../../main/calls/identity.ts';
+import { deriveIdentity, openIdentity } from '../../main/calls/identity.ts';
 
 const callId = callIdSchema.parse(randomUUID());
 const otherCall = callIdSchema.parse(randomUUID());
@@ -40,7 +40,6 @@ test('two installations are never the same', async () => {
   const one = await openIdentity(file, log);
   const other = await openIdentity(join(folder, 'other.json'), log);
   expect(one(callId)).not.toBe(other(callId));
-  expect(identityOfThisRun()(callId)).not.toBe(identityOfThisRun()(callId));
 });
 
 test('the secret of 32 bytes lies in a file for its owner only, and nothing else is left beside it', async () => {

@@ -8,7 +8,7 @@ import {
   type CallsPorts,
   type EmbeddedServer,
 } from '../../main/calls/calls-service.ts';
-import { identityOfThisRun } from '../../main/calls/identity.ts';
+import { passingIdentity } from './passing-identity.ts';
 import { createRoomSocketOpener } from '../../main/calls/room-socket.ts';
 import { startSignalingServer } from '../../signaling/server.ts';
 
@@ -42,7 +42,7 @@ export function callsApp(
       return server;
     },
     connect: createRoomSocketOpener({ clock: systemCallsClock, log: options.log ?? log }),
-    identityFor: options.identityFor ?? identityOfThisRun(),
+    identityFor: options.identityFor ?? passingIdentity(),
     networkAddresses: () => options.networkAddresses ?? [],
     clock: systemCallsClock,
     random: () => 0,
