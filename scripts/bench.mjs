@@ -11,6 +11,7 @@ npm run bench -- call [--people 2] [--seconds 20] [--format mp4] [--runs 1]
 npm run bench -- cpu [--people 2] [--seconds 20] [--runs 1]
 npm run bench -- memory [--people 2] [--seconds 300] [--runs 1]
 npm run bench -- upload [--megabytes 2048] [--repeat 5]
+npm run bench -- control [--people 1] [--seconds 60] [--runs 3] [--short]
 Sets up what is missing and measures; one JSON object per line on stdout.`;
 
 const bench = 'test/bench/main.ts';
