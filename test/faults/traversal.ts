@@ -11,6 +11,7 @@ import { traversalPayloads } from '../support/traversal-payloads.ts';
 import { judgeAnswer, shown } from './fuzz-judge.ts';
 import { createFailures, within } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
+import { overControl, overSignaling } from './traversal-doors.ts';
 import { idFields } from './traversal-fields.ts';
 import { hostileJournals } from './traversal-journals.ts';
 import { openTraversalScene, type TraversalScene } from './traversal-scene.ts';
@@ -23,7 +24,7 @@ type Add = (failure: string) => void;
 export const traversal: Scenario = async ({ seed, count, say }) => {
   const failures = createFailures();
   const watch = watchProcess();
-  const tried = { requests: 0, addresses: 0 };
+  const tried = { requests: 0, addresses: 0, overHttp: 0, frames: 0 };
   let used = 0;
   const scene = await openTraversalScene((line) => failures.add(`logged: ${line}`));
   try {
@@ -34,6 +35,8 @@ export const traversal: Scenario = async ({ seed, count, say }) => {
     tried.requests = await overIpc(scene, payloads, seed, failures.add);
     say(`traversal: ${tried.requests} requests refused or noted, ${used} payloads`);
     tried.addresses = await overMediaAddresses(scene, payloads, failures.add);
+    tried.overHttp = await overControl(scene, payloads, failures.add);
+    tried.frames = await overSignaling(payloads, seed, failures.add);
     for (const change of await scene.changed()) failures.add(`seed ${seed}: ${change}`);
     if (scene.person.shown.length > 1) failures.add(`shown in the folder: ${scene.person.shown.join(', ')}`);
     await overLinksInside(scene, failures.add);
