@@ -97,6 +97,7 @@ export function createCallQuality({ calls, clock, scheduler, note }: CallQuality
       if (call === null) return;
       const atMs = clock.monotonicMs();
       const wallMs = clock.wallMs();
+      const fresh: Measured[] = [];
       const known = new Set(call.participants.map(({ id }) => id));
       known.delete(call.selfId);
       const withCamera = new Set(call.participants.flatMap(({ id, cameraOn }) => (cameraOn ? [id] : [])));
@@ -105,15 +106,16 @@ export function createCallQuality({ calls, clock, scheduler, note }: CallQuality
         if (!known.delete(link.participantId)) continue;
         // A camera that was turned on since the last look sent no pictures for a part of the time.
         const pictureExpected = withCamera.has(link.participantId) && camerasBefore.has(link.participantId);
-        measured.set(link.participantId, { link, pictureExpected, atMs, wallMs });
+        const each = { link, pictureExpected, atMs, wallMs };
+        measured.set(link.participantId, each);
+        fresh.push(each);
         dropped += link.framesDropped;
       }
       camerasBefore = withCamera;
       undoStale();
       if (measured.size > 0) undoStale = scheduler.after(STALE_AFTER_MS, tell);
       tell();
-      const fresh = [...measured.values()].filter((each) => each.atMs === atMs);
-      if (fresh.length > 0) note({ callId: call.id, people: fresh.map((each) => view(each)) });
+      if (fresh.length > 0) note({ callId: call.id, people: fresh.map(view) });
     },
     of(participantId) {
       const call = calls.current();

@@ -44,5 +44,8 @@ export const MAX_RECORDS_BEHIND_DAMAGE = 50_000;
 /** A look at six people is about 1.5 kB: some eight hours of them. */
 export const MAX_QUALITY_SERIES_BYTES = 8 * 1024 * 1024;
 
+/** Whoever reports without a pause must not fill the series with one instant. */
+export const MIN_QUALITY_SPACING_MS = 1_000;
+
 /** An MP4's chapter list holds 255 (its count is one byte). */
 export const MAX_MARKERS = 255;

@@ -3,7 +3,7 @@ import { AppError } from '../../contract/errors.ts';
 import type { ParticipantQuality } from '../../contract/quality.ts';
 import type { RecordingId } from '../../contract/ids.ts';
 import { diskError } from './disk-error.ts';
-import { MAX_QUALITY_SERIES_BYTES } from './limits.ts';
+import { MAX_QUALITY_SERIES_BYTES, MIN_QUALITY_SPACING_MS } from './limits.ts';
 import type { Files, OpenFile } from './ports.ts';
 import { QUALITY_FILE } from './recording-folder.ts';
 
@@ -20,7 +20,7 @@ export type QualityTrouble = { recordingId: RecordingId; reason: string };
 
 /** Writes how the call was while it was recorded, as one line of JSON per look beside the journal. */
 export type QualitySeries = {
-  /** Takes a look; neither waits nor throws. While the disk is still busy with the one before, it is left out. */
+  /** Takes a look; neither waits nor throws. One that comes too soon, or while the disk is busy with the one before, is left out. */
   note: (look: QualityLook) => void;
   /** Resolves when nothing is being written. */
   idle: () => Promise<void>;
@@ -31,6 +31,7 @@ const NEWLINE = 0x0a;
 /** Makes the writer of all series; the file is open only while a line is written, so that it is never in the way. */
 export function createQualitySeries(files: Files, onTrouble: (trouble: QualityTrouble) => void): QualitySeries {
   let writing: Promise<void> | null = null;
+  let last: Pick<QualityLook, 'recordingId' | 'atMs'> | null = null;
   let troubled: RecordingId | null = null;
 
   const write = async ({ recordingId, folder, atMs, people }: QualityLook): Promise<void> => {
@@ -53,7 +54,10 @@ export function createQualitySeries(files: Files, onTrouble: (trouble: QualityTr
 
   return {
     note: (look) => {
-      writing ??= write(look);
+      const isTooSoon = last?.recordingId === look.recordingId && look.atMs - last.atMs < MIN_QUALITY_SPACING_MS;
+      if (isTooSoon || writing !== null) return;
+      last = { recordingId: look.recordingId, atMs: look.atMs };
+      writing = write(look);
     },
     idle: async () => writing ?? undefined,
   };
