@@ -102,6 +102,7 @@ export const controlRecordingSchema = z.object({
   duration: z.number(),
   participantNames: z.array(z.string()),
   tracks: recordingSchema.shape.tracks,
+  /** None when the media left this computer. */
   deliverables: z.array(deliverableSchema.omit({ file: true }).extend({ path: z.string() })),
   thumbnails: z.array(z.string()),
   markers: z.array(markerSchema),
