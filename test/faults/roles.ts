@@ -3,7 +3,7 @@ import { openRoleBook } from './role-book.ts';
 import { attackAppRoles } from './roles-app.ts';
 import { attackControlRoles } from './roles-control.ts';
 import { attackRoomRoles } from './roles-signaling.ts';
-import { createFailures } from './scenario.ts';
+import { createFailures, failureOf } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
 
 /** People who ask for what is not theirs, at every door: nothing is given, and the rightful ones have it. */
@@ -13,14 +13,15 @@ export const roles: Scenario = async ({ seed, count, say }) => {
   for (let round = 0; round < count; round += 1) {
     const where = `round ${round} of seed ${seed}`;
     const book = openRoleBook(where, failures.add);
-    await attackRoomRoles(book);
+    // A part that cannot go on must not hide what the attacks before it had.
+    await attackRoomRoles(book).catch((error: unknown) => failures.add(`${where}: ${failureOf(error)}`));
     await withAttackedCall(where, failures.add, async (scene) => {
       for (let index = 0; index < 6; index += 1) await scene.feed();
       await attackAppRoles(book, scene);
       // They went for it; the host's window goes on.
       for (let index = 0; index < 6; index += 1) await scene.feed();
       await attackControlRoles(book, scene);
-    });
+    }).catch((error: unknown) => failures.add(`${where}: ${failureOf(error)}`));
     figures.attacks += book.attempts();
     figures.succeeded += book.successes();
     figures.rightfulTries += book.rights();
