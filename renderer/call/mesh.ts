@@ -1,7 +1,8 @@
-import { Peer } from 'peerjs';
+import { Peer, SocketEventType } from 'peerjs';
 import { z } from 'zod';
 import { participantIdSchema } from '../../contract/ids.ts';
 import { createListeners } from './listeners.ts';
+import { forgetLostMessages } from './lost-messages.ts';
 import { createMeshLink } from './mesh-link.ts';
 import { createPlaceholders } from './placeholders.ts';
 import { preferVideoCodec } from './preferred-codec.ts';
@@ -70,6 +71,8 @@ export function createMesh({ ticket, selfId, audioContext, limits: firstLimits }
       askedForCalls = true;
       callsTimer = setTimeout(askForCalls, OFFERS_COME_WITHIN_MS);
     });
+    // PeerJS's own listener was there first: what it could use of the frame is used.
+    current.socket.on(SocketEventType.Message, () => forgetLostMessages(current));
     current.on('disconnected', () => retryServer());
     current.on('close', () => retryServer());
     // Each error is followed by 'disconnected' or 'close' where it matters; links find out by their own timers.
