@@ -19,6 +19,8 @@ const readOrNothing = (path: string): string => {
   }
 };
 
+const lineOf = (pid: number): string => readOrNothing(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
+
 function childrenOf(pid: number): number[] {
   let threads: string[];
   try {
@@ -37,11 +39,13 @@ function childrenOf(pid: number): number[] {
 /** Begins to look at everything that is started below a process. */
 export function watchChildren(rootPid: number = process.pid): ChildWatch {
   const seen = new Map<string, { line: string; environment: string }>();
+  const rootLine = lineOf(rootPid);
   const look = (pid: number): void => {
     for (const child of childrenOf(pid)) {
-      const line = readOrNothing(`/proc/${child}/cmdline`).replaceAll('\0', ' ').trim();
-      // Between fork and exec a child still has its parent's words: each of its lines is noted.
-      if (line !== '') seen.set(`${child} ${line}`, { line, environment: readOrNothing(`/proc/${child}/environ`) });
+      const line = lineOf(child);
+      // Between fork and exec a child is a copy of its parent, words and environment: it is no other program yet.
+      const environment = line === rootLine ? '' : readOrNothing(`/proc/${child}/environ`);
+      if (line !== '') seen.set(`${child} ${line}`, { line, environment });
       look(child);
     }
   };
