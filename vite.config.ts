@@ -10,6 +10,9 @@ const builtins = [...builtinModules, /^node:/];
 /** Packages that find files beside themselves on the disk: bundling would break those paths. */
 const unbundled = [/^fluent-ffmpeg/, /^ffmpeg-static/, /^@ffmpeg-installer\//];
 
+/** The licences of what is bundled, for the package (electron-builder.yml). */
+const license = { fileName: 'third-party-licenses.md' };
+
 /** One build, three outputs: the page, the main process, the preload. */
 export default defineConfig({
   root: fromRoot('renderer'),
@@ -26,6 +29,7 @@ export default defineConfig({
     client: {
       build: {
         outDir: fromRoot('dist/renderer'),
+        license,
         emptyOutDir: true,
         target: 'chrome142',
         // A data: URL is no way around the page's content security policy, and files are local anyway.
@@ -39,6 +43,7 @@ export default defineConfig({
       resolve: { noExternal: true, external: [], builtins, conditions: ['node', 'import', 'module', 'default'] },
       build: {
         outDir: fromRoot('dist/main'),
+        license,
         emptyOutDir: true,
         target: 'node24',
         minify: false,

@@ -1,3 +1,5 @@
+// First: it ends an app that was started with a dangerous switch.
+import './refuse-start.ts';
 import { resolve } from 'node:path';
 import { app, dialog } from 'electron';
 import { commandOfArguments } from './command-argument.ts';

@@ -1,46 +1,15 @@
 import { spawn } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
-import { chown, copyFile, readFile, readdir, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { commandAsNobody } from '../../scripts/setup/run-as-nobody.mjs';
 import { appEnvironment, electronBinary, launchApp, type LaunchedApp } from '../../scripts/demo/app-process.ts';
+import { renderersOf } from '../support/app-processes.ts';
+import { displayKey } from '../support/display-key.ts';
 
 const repository = join(import.meta.dirname, '..', '..');
 const recordingId = '00000000-0000-4000-8000-000000000001';
-
-/** Lets another user show windows on this display: gives it a copy of the key, where the display has one. */
-async function displayKey(home: string): Promise<Record<string, string>> {
-  const key = process.env['XAUTHORITY'] ?? join(homedir(), '.Xauthority');
-  const copy = join(home, 'display-key');
-  try {
-    const { uid, gid } = await stat(home);
-    await copyFile(key, copy);
-    await chown(copy, uid, gid);
-    return { XAUTHORITY: copy };
-  } catch {
-    return {};
-  }
-}
-
-/** What the system says of the page processes of an app, by its profile. */
-async function renderersOf(profile: string) {
-  const found = [];
-  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    if (!command.includes('--type=renderer') || !command.includes(profile)) continue;
-    const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-    const field = (name: string) => new RegExp(`^${name}:\\s*(\\d+)`, 'm').exec(status)?.[1];
-    found.push({
-      user: field('Uid'),
-      seccomp: field('Seccomp'),
-      noNewPrivileges: field('NoNewPrivs'),
-      switchedOff: command.includes('--no-sandbox'),
-    });
-  }
-  return found;
-}
 
 let running: LaunchedApp;
 let foreign: Server;

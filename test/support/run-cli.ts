@@ -31,8 +31,9 @@ export function watchProgram(
   command: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
+  cwd: string = process.cwd(),
 ): RunningCli {
-  const child = spawn(command, args, { env });
+  const child = spawn(command, args, { env, cwd });
   const said = { out: '', err: '' };
   let waiting: (() => void)[] = [];
   const hear = (where: 'out' | 'err') => (text: string) => {

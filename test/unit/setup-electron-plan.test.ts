@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { planTargets } from '../../scripts/dist-targets.mjs';
 import { planElectron } from '../../scripts/setup/electron-plan.mjs';
 import { sandboxArguments } from '../../scripts/setup/root-user.mjs';
 
@@ -47,24 +46,4 @@ test('the copy is never used or fetched on another platform than linux-x64', () 
 test('only root loses the sandbox', () => {
   expect(sandboxArguments(0)).toEqual(['--no-sandbox']);
   expect(sandboxArguments(1000)).toEqual([]);
-});
-
-test('the development copy is packaged as an unpacked app and refused for anything that people install', () => {
-  expect(planTargets([], 'development-copy')).toMatchObject({ kind: 'make', targets: ['dir'] });
-  for (const args of [
-    ['--release'],
-    ['--target', 'AppImage'],
-    ['--target', 'dir,deb'],
-    ['--target', 'dir', '--release'],
-  ]) {
-    expect(planTargets(args, 'development-copy').kind).toBe('refused');
-    expect(planTargets(args, 'override').kind).toBe('refused');
-    expect(planTargets(args, 'official').kind).toBe('make');
-  }
-});
-
-test('a packaging target that is not known is refused', () => {
-  expect(planTargets(['--target', 'rpm'], 'official').kind).toBe('refused');
-  expect(planTargets(['--target'], 'official').kind).toBe('refused');
-  expect(planTargets(['rpm'], 'official').kind).toBe('refused');
 });
