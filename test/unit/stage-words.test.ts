@@ -3,7 +3,13 @@ import { participantSchema, type Participant } from '../../contract/call.ts';
 import type { PersonView } from '../../renderer/call/call-view.ts';
 import { deviceChoices } from '../../renderer/lobby/device-choices.ts';
 import { callTitle } from '../../renderer/stage/call-title.ts';
-import { connectionWords, removalWords, removedWords, tileLabel } from '../../renderer/stage/person-words.ts';
+import {
+  connectionWords,
+  removalWords,
+  removedWords,
+  signalWords,
+  tileLabel,
+} from '../../renderer/stage/person-words.ts';
 
 const participant = (over: object = {}): Participant =>
   participantSchema.parse({
@@ -42,6 +48,15 @@ describe('a tile in words', () => {
 
   it('never speaks of a connection to oneself', () => {
     expect(connectionWords(person({ isSelf: true, connection: 'connecting' }))).toBeNull();
+  });
+});
+
+describe('the bars of a tile', () => {
+  it('say of others how they arrive, and of oneself what goes out', () => {
+    expect(signalWords(person(), 'Fair: 2 % of the sound and picture is lost')).toBe(
+      'From Ana: fair: 2 % of the sound and picture is lost',
+    );
+    expect(signalWords(person({ isSelf: true }), 'Good')).toBe('What you send: good');
   });
 });
 
