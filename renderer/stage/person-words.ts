@@ -36,6 +36,13 @@ export function signalWords(person: PersonView, words: string): string {
   return `${person.isSelf ? 'What you send' : `From ${person.participant.name}`}: ${lowerFirst(words)}`;
 }
 
+/** The word that stands beside the bars, so that nobody has to count them; null while all is well or the tile says more already. */
+export function signalWord(person: PersonView, { bars, words }: { bars: number; words: string }): string | null {
+  if (bars > 2 || connectionWords(person) !== null) return null;
+  if (person.isSelf) return bars === 0 ? 'Not sent' : 'Held back';
+  return words.split(':', 1)[0] ?? null;
+}
+
 function lowerFirst(words: string): string {
   return words.charAt(0).toLowerCase() + words.slice(1);
 }

@@ -7,6 +7,7 @@ import {
   connectionWords,
   removalWords,
   removedWords,
+  signalWord,
   signalWords,
   tileLabel,
 } from '../../renderer/stage/person-words.ts';
@@ -57,6 +58,19 @@ describe('the bars of a tile', () => {
       'From Ana: fair: 2 % of the sound and picture is lost',
     );
     expect(signalWords(person({ isSelf: true }), 'Good')).toBe('What you send: good');
+  });
+
+  it('have a word beside them only when they are few, and the tile does not say more already', () => {
+    expect(signalWord(person(), { bars: 3, words: 'Fair: x' })).toBeNull();
+    expect(signalWord(person(), { bars: 2, words: 'Weak: 4 % of the sound and picture is lost' })).toBe('Weak');
+    expect(signalWord(person(), { bars: 0, words: 'Nothing arrives' })).toBe('Nothing arrives');
+    expect(signalWord(person({ connection: 'reconnecting' }), { bars: 0, words: 'Not measured yet' })).toBeNull();
+    const self = person({ isSelf: true });
+    expect(signalWord(self, { bars: 2, words: 'Your computer is too busy to send the full picture' })).toBe(
+      'Held back',
+    );
+    expect(signalWord(self, { bars: 0, words: 'Nothing of you goes out' })).toBe('Not sent');
+    expect(signalWord(self, { bars: 4, words: 'Good' })).toBeNull();
   });
 });
 
