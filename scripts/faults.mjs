@@ -13,7 +13,7 @@ scenarios there are and how their counts are set.`;
 const faults = 'test/faults/main.ts';
 
 /** These hold calls of real apps, which want a build and a display; the others run in plain Node. */
-const withRealApps = new Set(['kill-app', 'renderer-kill', 'goodbye']);
+const withRealApps = new Set(['kill-app', 'renderer-kill', 'goodbye', 'fuzz-ipc', 'malformed']);
 
 await runCommand(help, async (args) => {
   const only = args[args.indexOf('--only') + 1];
