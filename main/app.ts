@@ -147,6 +147,8 @@ export async function createApp(config: AppConfig, ports: AppPorts): Promise<App
       diskReserveBytes: () => settings.get().diskReserveBytes,
       format: () => settings.get().format,
       view: (recording) => retention.view(cloud.view(recording)),
+      onQualityTrouble: (trouble) =>
+        log.warn(trouble, 'How the connections were cannot be written beside the recording.'),
       writingApp: `Tallylight ${config.version}`,
     },
   );
