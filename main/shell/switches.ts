@@ -70,12 +70,20 @@ export function refusalOfStart({ args, environment, platform, root }: Start): st
     const found = switchOf(arg, platform);
     if (found === null) continue;
     const would = whatItWouldDo(found, root);
-    if (would !== null) return `Tallylight does not start with --${found.name}: ${would}.`;
+    if (would !== null) return `Tallylight does not start with --${found.name}: ${would}.${remedy(would, environment)}`;
   }
   if (!root && environment['ELECTRON_DISABLE_SANDBOX'] !== undefined) {
     return `Tallylight does not start with ELECTRON_DISABLE_SANDBOX in its environment: ${SANDBOX}.`;
   }
   return null;
+}
+
+/** The start script of an AppImage adds --no-sandbox by itself where the system lets no program make a sandbox. */
+function remedy(would: string, environment: Start['environment']): string {
+  const isAppImage = would === SANDBOX && (environment['APPIMAGE'] ?? '') !== '';
+  return isAppImage
+    ? ' If you did not ask for it, your system gives an AppImage no sandbox: install the deb instead.'
+    : '';
 }
 
 function whatItWouldDo({ name, value }: { name: string; value: string }, root: boolean): string | null {

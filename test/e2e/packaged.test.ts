@@ -205,8 +205,11 @@ async function seeLobby(): Promise<void> {
   await expect.poll(async () => (await pictureOfScreen('lobby')).colours, { timeout: 20_000 }).toBeGreaterThan(300);
 }
 
-async function smoke({ control, profile }: PackagedApp): Promise<void> {
+async function smoke({ control, profile, pid }: PackagedApp): Promise<void> {
   await seeLobby();
+  // To a Node this signal says: open the inspector.
+  process.kill(pid, 'SIGUSR1');
+  expect(await control.data('health')).toMatchObject({ status: 'ok' });
   expect(await listeningPorts(profile)).toEqual([{ address: '0100007F', port: control.port }]);
 
   const { callId } = await control.data('createCall', { body: { title: 'Smoke' } });

@@ -90,6 +90,13 @@ test('only root may go without the sandbox, and root may nothing else', () => {
   expect(refusal([], { environment, root: true })).toBeNull();
 });
 
+test('an AppImage that was started without a sandbox says what helps', () => {
+  const environment = { APPIMAGE: '/home/ana/Tallylight.AppImage' };
+  expect(refusal(['--no-sandbox'], { environment })).toMatch(/install the deb instead\.$/);
+  expect(refusal(['--inspect'], { environment })).not.toContain('deb');
+  expect(refusal(['--no-sandbox'])).not.toContain('deb');
+});
+
 test('switches for folders, displays, devices and the control API pass, and so do commands', () => {
   expect(
     refusal([
