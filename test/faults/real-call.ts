@@ -24,6 +24,8 @@ export type RealCallOptions = {
   format: FileFormat;
   /** Null for Chromium's own moving picture and beep. */
   devices: CountedDevices | null;
+  /** Further arguments of the apps. */
+  args?: readonly string[];
   /** Runs in the call, before Record. */
   beforeRecording?: (people: readonly Person[]) => Promise<void>;
 };
@@ -40,6 +42,7 @@ export async function openRealCall(options: RealCallOptions): Promise<RealCall> 
   };
   const launch = async (name: string, index: number): Promise<Person> => {
     const person = await launchPerson({
+      args: options.args ?? [],
       name,
       settings: {
         // One app to a folder: a guest that looks into the host's would take it over when the host is killed.
