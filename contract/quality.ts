@@ -29,6 +29,20 @@ export const linkQualitySchema = z.object({
 });
 export type LinkQuality = z.infer<typeof linkQualitySchema>;
 
+/** Of a way that was not looked at. */
+export const NOTHING_MEASURED: Omit<LinkQuality, 'participantId'> = {
+  packetLoss: null,
+  roundTripMs: null,
+  jitterMs: null,
+  width: null,
+  height: null,
+  framesPerSecond: null,
+  framesDropped: 0,
+  receivedBitsPerSecond: null,
+  sentBitsPerSecond: null,
+  limitation: null,
+};
+
 /** One look of a window at all of its connections. */
 export const qualityReportSchema = z.object({ links: z.array(linkQualitySchema).max(64) });
 export type QualityReport = z.infer<typeof qualityReportSchema>;

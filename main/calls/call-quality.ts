@@ -1,6 +1,11 @@
 import type { Call } from '../../contract/call.ts';
 import type { CallId, ParticipantId } from '../../contract/ids.ts';
-import type { LinkQuality, ParticipantQuality, QualityReport } from '../../contract/quality.ts';
+import {
+  NOTHING_MEASURED,
+  type LinkQuality,
+  type ParticipantQuality,
+  type QualityReport,
+} from '../../contract/quality.ts';
 import type { Clock, Scheduler } from '../recording/ports.ts';
 import type { Calls } from './calls-service.ts';
 import { judgeLink, judgeSending, type Judgement } from './judge-quality.ts';
@@ -57,7 +62,7 @@ export function createCallQuality({ calls, clock, scheduler, note }: CallQuality
     const sending = judgeSending(all.filter((each) => !isStale(each)).map(({ link }) => link));
     if (sending === null && !isStale(newest)) return null;
     return {
-      ...NOTHING_RECEIVED,
+      ...NOTHING_MEASURED,
       ...(sending ?? STALE),
       participantId: call.selfId,
       measuredAtMs: newest.wallMs,
@@ -140,16 +145,3 @@ export function createCallQuality({ calls, clock, scheduler, note }: CallQuality
 }
 
 const STALE: Judgement = { bars: 0, words: `Not measured for ${STALE_AFTER_MS / 1000} s` };
-
-const NOTHING_RECEIVED: Omit<LinkQuality, 'participantId'> = {
-  packetLoss: null,
-  roundTripMs: null,
-  jitterMs: null,
-  width: null,
-  height: null,
-  framesPerSecond: null,
-  framesDropped: 0,
-  receivedBitsPerSecond: null,
-  sentBitsPerSecond: null,
-  limitation: null,
-};

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { LinkQuality } from '../../contract/quality.ts';
+import { NOTHING_MEASURED, type LinkQuality } from '../../contract/quality.ts';
 
 /** The few fields that we read of https://www.w3.org/TR/webrtc-stats/; browsers leave out what they do not know yet. */
 const entrySchema = z.object({
@@ -86,7 +86,7 @@ export function readTotals(report: readonly unknown[]): LinkTotals {
 
 /** What the difference of two looks says; of a connection's first look only what needs no difference. */
 export function compareLooks(before: LinkTotals | null, now: LinkTotals | null): Omit<LinkQuality, 'participantId'> {
-  if (now === null) return NOTHING;
+  if (now === null) return NOTHING_MEASURED;
   const elapsedS = before === null ? 0 : (now.atMs - before.atMs) / 1000;
   const perSecond = (count: number): number | null => (elapsedS > 0 ? count / elapsedS : null);
   const grown = (after: number, earlier: number | undefined): number => Math.max(0, after - (earlier ?? 0));
@@ -111,19 +111,6 @@ export function compareLooks(before: LinkTotals | null, now: LinkTotals | null):
     limitation: limitationBetween(before?.sentPicture ?? null, now.sentPicture),
   };
 }
-
-const NOTHING: Omit<LinkQuality, 'participantId'> = {
-  packetLoss: null,
-  roundTripMs: null,
-  jitterMs: null,
-  width: null,
-  height: null,
-  framesPerSecond: null,
-  framesDropped: 0,
-  receivedBitsPerSecond: null,
-  sentBitsPerSecond: null,
-  limitation: null,
-};
 
 /** What held the picture back for most of the time; null when none was sent. The reason itself is only that of one instant. */
 function limitationBetween(

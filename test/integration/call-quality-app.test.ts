@@ -1,4 +1,5 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { goodLink } from '../support/good-link.ts';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -18,19 +19,7 @@ beforeEach(async () => {
   const call = await ana.ask('call.create', { name: 'Ana', title: 'Monday', ...media });
   const joined = await ben.ask('call.join', { link: call.inviteLink, name: 'Ben', consented: false, ...media });
   await callState(ana, (state) => state?.participants.length === 2);
-  link = {
-    participantId: joined.selfId,
-    packetLoss: 0.04,
-    roundTripMs: 20,
-    jitterMs: 5,
-    width: 640,
-    height: 360,
-    framesPerSecond: 30,
-    framesDropped: 0,
-    receivedBitsPerSecond: 400_000,
-    sentBitsPerSecond: 400_000,
-    limitation: 'none',
-  };
+  link = goodLink(joined.selfId, { packetLoss: 0.04 });
 });
 afterEach(async () => {
   for (const person of [ana, ben]) await person.close();

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { goodLink } from '../support/good-link.ts';
 import { callSchema, type Call } from '../../contract/call.ts';
 import { participantIdSchema } from '../../contract/ids.ts';
-import { participantQualitySchema, type LinkQuality, type ParticipantQuality } from '../../contract/quality.ts';
+import { participantQualitySchema, type ParticipantQuality } from '../../contract/quality.ts';
 import { createCallQuality, STALE_AFTER_MS, type CallQuality } from '../../main/calls/call-quality.ts';
 import type { CallChange } from '../../main/calls/calls-service.ts';
 import { createVirtualTime, type VirtualTime } from '../support/virtual-time.ts';
@@ -41,21 +42,6 @@ const callOf = (people: readonly string[], over: { id?: string; cameraOn?: boole
     participantLimit: 6,
     recording: null,
   });
-
-const link = (participantId: LinkQuality['participantId'], over: Partial<LinkQuality> = {}): LinkQuality => ({
-  participantId,
-  packetLoss: 0,
-  roundTripMs: 20,
-  jitterMs: 5,
-  width: 640,
-  height: 360,
-  framesPerSecond: 30,
-  framesDropped: 0,
-  receivedBitsPerSecond: 400_000,
-  sentBitsPerSecond: 400_000,
-  limitation: 'none',
-  ...over,
-});
 
 let call: Call | null;
 let time: VirtualTime;
@@ -97,7 +83,7 @@ const barsOf = (people: readonly ParticipantQuality[] | undefined) =>
 
 describe('a report of the window', () => {
   it('is judged, told and kept for everybody in the call, and for what the window itself sends', () => {
-    quality.report({ links: [link(BEN), link(CHIARA, { packetLoss: 0.05, limitation: 'cpu' })] });
+    quality.report({ links: [goodLink(BEN), goodLink(CHIARA, { packetLoss: 0.05, limitation: 'cpu' })] });
     expect(told).toHaveLength(1);
     expect(barsOf(told[0])).toEqual({ [BEN]: 4, [CHIARA]: 2, [ANA]: 2 });
     for (const person of told[0] ?? []) expect(participantQualitySchema.parse(person)).toEqual(person);
@@ -111,7 +97,12 @@ describe('a report of the window', () => {
 
   it('counts for nobody who is not in the call, and only once for who is', () => {
     quality.report({
-      links: [link(STRANGER, { framesDropped: 7 }), link(ANA), link(BEN, { framesDropped: 1 }), link(BEN)],
+      links: [
+        goodLink(STRANGER, { framesDropped: 7 }),
+        goodLink(ANA),
+        goodLink(BEN, { framesDropped: 1 }),
+        goodLink(BEN),
+      ],
     });
     expect(quality.of(STRANGER)).toBeNull();
     expect(barsOf(told[0])).toEqual({ [BEN]: 4, [ANA]: 4 });
@@ -120,15 +111,15 @@ describe('a report of the window', () => {
   });
 
   it('is noted beside the recording with the others and their bars, each time anew', () => {
-    quality.report({ links: [link(BEN), link(CHIARA)] });
-    quality.report({ links: [link(BEN, { receivedBitsPerSecond: 0 })] });
+    quality.report({ links: [goodLink(BEN), goodLink(CHIARA)] });
+    quality.report({ links: [goodLink(BEN, { receivedBitsPerSecond: 0 })] });
     expect(noted.map(({ callId }) => callId)).toEqual([call?.id, call?.id]);
     expect(noted.map(({ people }) => barsOf(people))).toEqual([{ [BEN]: 4, [CHIARA]: 4 }, { [BEN]: 0 }]);
   });
 
   it('is dropped outside of a call', () => {
     call = null;
-    quality.report({ links: [link(BEN, { framesDropped: 5 })] });
+    quality.report({ links: [goodLink(BEN, { framesDropped: 5 })] });
     expect(told).toEqual([]);
     expect(noted).toEqual([]);
     expect(quality.droppedFrames()).toBe(0);
@@ -136,27 +127,27 @@ describe('a report of the window', () => {
 
   it('judges pictures only of a camera that was on at the look before, too', () => {
     const few = { framesPerSecond: 3 };
-    quality.report({ links: [link(BEN, few)] });
+    quality.report({ links: [goodLink(BEN, few)] });
     expect(quality.of(BEN)?.bars).toBe(4);
-    quality.report({ links: [link(BEN, few)] });
+    quality.report({ links: [goodLink(BEN, few)] });
     expect(quality.of(BEN)).toMatchObject({ bars: 1, words: 'Poor: only 3 pictures a second arrive' });
     change(callOf([ANA, BEN, CHIARA], { cameraOn: false }));
-    quality.report({ links: [link(BEN, few)] });
+    quality.report({ links: [goodLink(BEN, few)] });
     expect(quality.of(BEN)?.bars).toBe(4);
   });
 
   it('adds up the pictures that were dropped', () => {
-    quality.report({ links: [link(BEN, { framesDropped: 3 }), link(CHIARA, { framesDropped: 4 })] });
+    quality.report({ links: [goodLink(BEN, { framesDropped: 3 }), goodLink(CHIARA, { framesDropped: 4 })] });
     change(null);
     change(callOf([ANA, BEN]));
-    quality.report({ links: [link(BEN, { framesDropped: 5 })] });
+    quality.report({ links: [goodLink(BEN, { framesDropped: 5 })] });
     expect(quality.droppedFrames()).toBe(12);
   });
 });
 
 describe('what was measured', () => {
   it('says nothing any more after 15 s without a word, and everybody is told at that moment', () => {
-    quality.report({ links: [link(BEN)] });
+    quality.report({ links: [goodLink(BEN)] });
     time.advance(STALE_AFTER_MS - 1);
     expect(quality.of(BEN)?.bars).toBe(4);
     expect(told).toHaveLength(1);
@@ -166,17 +157,17 @@ describe('what was measured', () => {
   });
 
   it('of one person grows old while others are still measured, and is not noted again', () => {
-    quality.report({ links: [link(BEN), link(CHIARA)] });
+    quality.report({ links: [goodLink(BEN), goodLink(CHIARA)] });
     for (let look = 0; look < 3; look += 1) {
       time.advance(5_000);
-      quality.report({ links: [link(BEN)] });
+      quality.report({ links: [goodLink(BEN)] });
     }
     expect(barsOf(told.at(-1))).toEqual({ [BEN]: 4, [CHIARA]: 0, [ANA]: 4 });
     expect(barsOf(noted.at(-1)?.people)).toEqual({ [BEN]: 4 });
   });
 
   it('is forgotten when a person leaves, and at the end of the call', () => {
-    quality.report({ links: [link(BEN), link(CHIARA)] });
+    quality.report({ links: [goodLink(BEN), goodLink(CHIARA)] });
     change(callOf([ANA, BEN]));
     expect(barsOf(told.at(-1))).toEqual({ [BEN]: 4, [ANA]: 4 });
     expect(quality.of(CHIARA)).toBeNull();
@@ -190,14 +181,14 @@ describe('what was measured', () => {
   });
 
   it('in one call is not known in the next, even with nothing between them', () => {
-    quality.report({ links: [link(BEN)] });
+    quality.report({ links: [goodLink(BEN)] });
     change(callOf([ANA, BEN], { id: '00000000-0000-4000-8000-00000000ca12' }));
     expect(quality.of(BEN)).toBeNull();
     expect(told.at(-1)).toEqual([]);
   });
 
   it('is told to nobody after the close', () => {
-    quality.report({ links: [link(BEN)] });
+    quality.report({ links: [goodLink(BEN)] });
     quality.close();
     time.advance(60_000);
     expect(told).toHaveLength(1);

@@ -1,22 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { goodLink } from '../support/good-link.ts';
 import { participantIdSchema } from '../../contract/ids.ts';
 import { participantQualitySchema, type LinkQuality } from '../../contract/quality.ts';
 import { judgeLink, judgeSending } from '../../main/calls/judge-quality.ts';
 
-const link = (over: Partial<LinkQuality> = {}): LinkQuality => ({
-  participantId: participantIdSchema.parse('00000000-0000-4000-8000-000000000be4'),
-  packetLoss: 0,
-  roundTripMs: 20,
-  jitterMs: 5,
-  width: 640,
-  height: 360,
-  framesPerSecond: 30,
-  framesDropped: 0,
-  receivedBitsPerSecond: 400_000,
-  sentBitsPerSecond: 400_000,
-  limitation: 'none',
-  ...over,
-});
+const BEN = participantIdSchema.parse('00000000-0000-4000-8000-000000000be4');
+const link = (over: Partial<LinkQuality> = {}): LinkQuality => goodLink(BEN, over);
 
 describe('what arrives from a person', () => {
   it('is good while nothing is wrong', () => {
