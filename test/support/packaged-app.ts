@@ -9,7 +9,6 @@ import { packageApp } from '../../scripts/package-app.mjs';
 import { exclusively } from '../../scripts/setup/exclusive.mjs';
 import { commandAsNobody } from '../../scripts/setup/run-as-nobody.mjs';
 import { controlClient, type ControlClient } from './control-client.ts';
-import { displayKey } from './display-key.ts';
 import { watchProgram, type EndedCli } from './run-cli.ts';
 
 const cache = join(import.meta.dirname, '..', '..', '.cache');
@@ -56,10 +55,13 @@ export type PackagedApp = {
 };
 
 /**
- * Starts the packaged app on fake devices, with its control API; `asNobody`: as an unprivileged user, with the sandbox on
+ * Starts the packaged app on a display that asks for no key, with fake devices and its control API; `asNobody`: as an unprivileged user, with the sandbox on
  * (undefined where there is none).
  */
-export async function startPackaged(program: string, { asNobody = false } = {}): Promise<PackagedApp | undefined> {
+export async function startPackaged(
+  program: string,
+  { display, asNobody = false }: { display: string; asNobody?: boolean },
+): Promise<PackagedApp | undefined> {
   const plain = async () => ({
     command: program,
     args: isRoot ? ['--no-sandbox'] : [],
@@ -84,7 +86,7 @@ export async function startPackaged(program: string, { asNobody = false } = {}):
     command,
     [...args, `--user-data-dir=${profile}`, '--use-fake-device-for-media-stream=fps=30', '--control-port=0'],
     // A group of its own: the user's part is a child of what changes the user.
-    { env: appEnvironment(asNobody ? await displayKey(home) : {}), stdio: 'ignore', detached: true },
+    { env: appEnvironment({ DISPLAY: display }), stdio: 'ignore', detached: true },
   );
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   try {
