@@ -1,47 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { callSchema, type Call, type CallRecording } from '../../contract/call.ts';
+import type { Call, CallRecording } from '../../contract/call.ts';
 import { callIdSchema } from '../../contract/ids.ts';
 import { createCallRecorder, type CallRecorder } from '../../main/calls/call-recorder.ts';
 import type { CallChange } from '../../main/calls/calls-service.ts';
 import { ADA, CALL_ID, makeHarness, type Harness } from '../support/recorder-harness.ts';
+import { someCall, somePerson } from '../support/some-call.ts';
 
 const NEXT_CALL_ID = callIdSchema.parse('00000000-0000-4000-8000-00000000ca12');
-const PEER_ID = '00000000-0000-4000-8000-00000000a00a';
 
 const callOf = (id: Call['id']): Call =>
-  callSchema.parse({
-    id,
-    title: 'Monday',
-    inviteLink: 'tallylight://join/x',
-    selfId: ADA,
-    hostId: ADA,
-    role: 'host',
-    participants: [
-      {
-        id: ADA,
-        peerId: PEER_ID,
-        name: 'Ada',
-        role: 'host',
-        microphoneOn: true,
-        cameraOn: true,
-        order: 0,
-        present: true,
-      },
-    ],
-    ticket: {
-      peerId: PEER_ID,
-      token: 'x'.repeat(16),
-      host: '127.0.0.1',
-      port: 1,
-      secure: false,
-      iceServers: [],
-      videoCodec: 'h264',
-    },
-    connection: 'connected',
-    joinedAtMs: 0,
-    participantLimit: 6,
-    recording: null,
-  });
+  someCall({ id, selfId: ADA, hostId: ADA, participants: [somePerson({ id: ADA })] });
 
 let harness: Harness;
 let recorder: CallRecorder;

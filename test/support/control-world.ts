@@ -1,17 +1,12 @@
-import { NO_CLOUD } from '../../contract/cloud.ts';
 import type { ControlCall, ControlRecording } from '../../contract/control.ts';
 import { AppError } from '../../contract/errors.ts';
-import {
-  callIdSchema,
-  markerIdSchema,
-  participantIdSchema,
-  recordingIdSchema,
-  type CallId,
-} from '../../contract/ids.ts';
+import { callIdSchema, markerIdSchema, participantIdSchema, type CallId } from '../../contract/ids.ts';
 import type { Actor } from '../../main/calls/actor.ts';
 import { refusal, type Deed } from '../../main/calls/permissions.ts';
 import type { ControlHandlers } from '../../main/control/control-handler.ts';
 import type { IssuedTokens } from '../../main/control/issued-tokens.ts';
+import { viewRecording } from '../../main/control/recording-view.ts';
+import { shownRecording } from './shown-recording.ts';
 
 /** One call with one host and a recording that can run, in memory; who may do what is asked of the app's own rules. */
 export type ControlWorld = {
@@ -52,29 +47,21 @@ export function controlWorld(tokens: IssuedTokens): ControlWorld {
     recording: null,
   });
 
-  const newRecording = (): ControlRecording => ({
-    id: recordingIdSchema.parse(uuid(100 + recordings)),
-    callId,
-    title: 'Standup',
-    status: 'recording',
-    health: { kind: 'starting' },
-    startedAt: '2026-11-23T10:00:00.000Z',
-    endedAt: null,
-    outputPath: null,
-    folder: '/recordings/standup',
-    fileSize: 0,
-    duration: 0,
-    participantNames: ['Ada'],
-    tracks: [],
-    deliverables: [],
-    thumbnails: [],
-    markers: [],
-    notes: [],
-    progress: null,
-    error: null,
-    cloud: NO_CLOUD,
-    mediaLeftAt: null,
-  });
+  const newRecording = (): ControlRecording =>
+    viewRecording(
+      shownRecording({
+        id: uuid(100 + recordings),
+        callId,
+        title: 'Standup',
+        status: 'recording',
+        endedAt: null,
+        durationMs: 0,
+        sizeBytes: 0,
+        participantNames: ['Ada'],
+        deliverables: [],
+      }),
+      { kind: 'starting' },
+    );
 
   const short = (): {
     id: ControlRecording['id'];

@@ -1,12 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { callSchema, type Call } from '../../contract/call.ts';
+import type { Call } from '../../contract/call.ts';
 import { AppError } from '../../contract/errors.ts';
-import { callIdSchema, participantIdSchema, recordingIdSchema, type CallId } from '../../contract/ids.ts';
+import { callIdSchema, participantIdSchema, recordingIdSchema } from '../../contract/ids.ts';
 import type { Recording } from '../../contract/recording.ts';
 import { OWNER, type Actor } from '../../main/calls/actor.ts';
 import { createDesk } from '../../main/calls/call-desk.ts';
 import type { Desk } from '../../main/calls/desk.ts';
 import { shownRecording } from '../support/shown-recording.ts';
+import { someCall } from '../support/some-call.ts';
 
 const uuid = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 const CALL = callIdSchema.parse(uuid(1));
@@ -20,31 +21,6 @@ const HOST: Actor = { kind: 'member', userId: 'ada', callId: CALL, role: 'host' 
 const GUEST: Actor = { kind: 'member', userId: 'ben', callId: CALL, role: 'participant' };
 const OTHER_HOST: Actor = { kind: 'member', userId: 'eve', callId: OTHER_CALL, role: 'host' };
 
-function callOf(id: CallId, role: Call['role']): Call {
-  return callSchema.parse({
-    id,
-    title: 'Monday',
-    inviteLink: 'tallylight://join/x',
-    selfId: uuid(20),
-    hostId: uuid(20),
-    role,
-    participants: [],
-    ticket: {
-      peerId: uuid(22),
-      token: 'x'.repeat(16),
-      host: '127.0.0.1',
-      port: 1,
-      secure: false,
-      iceServers: [],
-      videoCodec: 'h264',
-    },
-    connection: 'connected',
-    joinedAtMs: 0,
-    participantLimit: 6,
-    recording: null,
-  });
-}
-
 /** The app around the desk: which call it is in, which recordings it has, and what was done. */
 type World = { call: Call | null; running: Recording | null; done: string[] };
 
@@ -52,7 +28,7 @@ let world: World;
 let desk: Desk;
 
 beforeEach(() => {
-  world = { call: callOf(CALL, 'host'), running: shownRecording({ id: OF_CALL, callId: CALL }), done: [] };
+  world = { call: someCall({ id: CALL }), running: shownRecording({ id: OF_CALL, callId: CALL }), done: [] };
   const did = async (deed: string): Promise<never> => {
     world.done.push(deed);
     // What comes back does not matter here.
@@ -196,7 +172,7 @@ describe('the desk', () => {
   });
 
   it.each(deeds)('in a call where this app is a guest: %s', async (deed) => {
-    world.call = callOf(CALL, 'participant');
+    world.call = someCall({ id: CALL, role: 'participant' });
     const outcomes = [];
     for (const actor of [OWNER, HOST, GUEST]) outcomes.push(await outcome(() => DEEDS[deed](actor)));
     expect(outcomes).toEqual(AS_GUEST[deed] ?? AS_HOST[deed].slice(0, 3));

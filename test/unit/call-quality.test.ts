@@ -1,47 +1,23 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { goodLink } from '../support/good-link.ts';
-import { callSchema, type Call } from '../../contract/call.ts';
+import type { Call } from '../../contract/call.ts';
 import { participantIdSchema } from '../../contract/ids.ts';
 import { participantQualitySchema, type ParticipantQuality } from '../../contract/quality.ts';
 import { createCallQuality, STALE_AFTER_MS, type CallQuality } from '../../main/calls/call-quality.ts';
 import type { CallChange } from '../../main/calls/calls-service.ts';
+import { someCall, somePerson } from '../support/some-call.ts';
 import { createVirtualTime, type VirtualTime } from '../support/virtual-time.ts';
 
 const id = (digit: number) => participantIdSchema.parse(`00000000-0000-4000-8000-00000000000${digit}`);
 const [ANA, BEN, CHIARA, STRANGER] = [id(1), id(2), id(3), id(9)];
 
-const callOf = (people: readonly string[], over: { id?: string; cameraOn?: boolean } = {}): Call =>
-  callSchema.parse({
-    id: over.id ?? '00000000-0000-4000-8000-00000000ca11',
-    title: '',
-    inviteLink: 'tallylight://join/x',
-    selfId: ANA,
-    hostId: ANA,
-    role: 'host',
-    participants: people.map((each, order) => ({
-      id: each,
-      peerId: `00000000-0000-4000-8000-0000000000a${order}`,
-      name: `Person ${order}`,
-      role: order === 0 ? 'host' : 'participant',
-      microphoneOn: true,
-      cameraOn: over.cameraOn ?? true,
-      order,
-      present: true,
-    })),
-    ticket: {
-      peerId: '00000000-0000-4000-8000-0000000000a0',
-      token: 'sixteen characters',
-      host: '127.0.0.1',
-      port: 1,
-      secure: false,
-      iceServers: [],
-      videoCodec: 'h264',
-    },
-    connection: 'connected',
-    joinedAtMs: 0,
-    participantLimit: 6,
-    recording: null,
-  });
+const callOf = (people: readonly string[], over: { id?: string; cameraOn?: boolean } = {}): Call => {
+  const { cameraOn = true, ...otherwise } = over;
+  const participants = people.map((each, order) =>
+    somePerson({ id: each, name: `Person ${order}`, role: order === 0 ? 'host' : 'participant', order, cameraOn }),
+  );
+  return someCall({ selfId: ANA, hostId: ANA, participants, ...otherwise });
+};
 
 let call: Call | null;
 let time: VirtualTime;

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { controlCallSchema, controlRecordingSchema } from '../../contract/control.ts';
-import { NO_CLOUD } from '../../contract/cloud.ts';
+import { controlCallSchema } from '../../contract/control.ts';
 import { errorCodeSchema } from '../../contract/errors.ts';
 import { recordingEventSchema, type RecordingEvent } from '../../contract/recording.ts';
 import { CliFailure, exitCodeOf, failureEnvelope } from '../../main/cli/cli-failure.ts';
@@ -17,6 +16,8 @@ import {
 import { formatEvent } from '../../main/cli/format-events.ts';
 import { helpText } from '../../main/cli/help.ts';
 import { clock, plain, size } from '../../main/cli/words.ts';
+import { viewRecording } from '../../main/control/recording-view.ts';
+import { shownRecording } from '../support/shown-recording.ts';
 
 const id = '01234567-89ab-cdef-0123-456789abcdef';
 const startedAt = new Date(2026, 10, 23, 14, 5).toISOString();
@@ -44,29 +45,10 @@ const withRecording = (recording: object) =>
       ...recording,
     },
   });
-const row = controlRecordingSchema.parse({
-  id,
-  callId: id,
-  title: 'Talk',
-  status: 'completed',
-  health: null,
-  startedAt,
-  endedAt: startedAt,
-  outputPath: '/r/mix.mp4',
-  folder: '/r',
-  fileSize: 1_234_567,
-  duration: 3_723_000,
-  participantNames: ['Ana', 'Ben'],
-  tracks: [],
-  deliverables: [],
-  thumbnails: [],
-  markers: [],
-  notes: [],
-  progress: null,
-  error: null,
-  cloud: NO_CLOUD,
-  mediaLeftAt: null,
-});
+const row = viewRecording(
+  shownRecording({ id, callId: id, startedAt, endedAt: startedAt, durationMs: 3_723_000, sizeBytes: 1_234_567 }),
+  null,
+);
 
 describe('an answer in words', () => {
   test('no call', () => {
@@ -145,31 +127,18 @@ describe('an answer in words', () => {
 });
 
 describe('events in words', () => {
-  const recording = {
+  const recording = shownRecording({
     id,
     callId: id,
-    title: 'Talk',
     status: 'recording',
-    format: 'mp4',
-    folder: '/r',
     startedAt,
     endedAt: null,
     durationMs: 61_000,
     sizeBytes: 0,
     participantNames: ['Ana'],
-    tracks: [],
     deliverables: [],
-    thumbnails: [],
-    markers: [],
-    notes: [],
     progress: { stage: 'mixing', fraction: 0.429 },
-    error: null,
-    cloud: NO_CLOUD,
-    pinned: false,
-    mediaLeftAt: null,
-    leavesAt: null,
-    staysBecause: null,
-  };
+  });
   const types = recordingEventSchema.options.map(({ shape }) => shape.type.value);
   const event = (type: RecordingEvent['type']): RecordingEvent =>
     recordingEventSchema.parse({

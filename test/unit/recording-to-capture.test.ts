@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { callSchema } from '../../contract/call.ts';
 import { reduceCall } from '../../renderer/call/call-state.ts';
 import { recordingToCapture } from '../../renderer/capture/recording-to-capture.ts';
 import type { CallView } from '../../renderer/call/call-view.ts';
+import { someCall } from '../support/some-call.ts';
 
 const id = (digit: number): string => `00000000-0000-0000-0000-00000000000${digit}`;
 const recordingId = id(7);
@@ -11,29 +11,7 @@ function viewOf(change: { role?: string; state?: string | null }): CallView {
   const { role = 'host', state = 'recording' } = change;
   const recording =
     state === null ? null : { recordingId, state, health: { kind: 'ok' }, elapsedMs: 0, recordedBy: 'Ana' };
-  const call = callSchema.parse({
-    id: id(9),
-    title: '',
-    inviteLink: 'tallylight://join/x',
-    selfId: id(1),
-    hostId: id(1),
-    role,
-    participants: [],
-    ticket: {
-      peerId: id(6),
-      token: 'sixteen characters',
-      host: '127.0.0.1',
-      port: 1,
-      secure: false,
-      iceServers: [],
-      videoCodec: 'h264',
-    },
-    connection: 'connected',
-    joinedAtMs: 0,
-    participantLimit: 6,
-    recording,
-  });
-  return reduceCall({ kind: 'idle', lastEnd: null }, { kind: 'callChanged', call });
+  return reduceCall({ kind: 'idle', lastEnd: null }, { kind: 'callChanged', call: someCall({ role, recording }) });
 }
 
 describe('the recording that a window captures', () => {

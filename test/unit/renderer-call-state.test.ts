@@ -1,42 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { callSchema } from '../../contract/call.ts';
 import { reduceCall } from '../../renderer/call/call-state.ts';
 import type { CallView } from '../../renderer/call/call-view.ts';
+import { someCall, somePerson } from '../support/some-call.ts';
 
 const id = (digit: number): string => `00000000-0000-0000-0000-00000000000${digit}`;
-const person = (digit: number, order: number) => ({
-  id: id(digit),
-  peerId: id(digit + 5),
-  name: `Person ${digit}`,
-  role: digit === 1 ? 'host' : 'participant',
-  microphoneOn: true,
-  cameraOn: true,
-  order,
-  present: true,
-});
-const callWith = (...digits: number[]) =>
-  callSchema.parse({
-    id: id(9),
-    title: '',
-    inviteLink: 'tallylight://join/x',
-    selfId: id(1),
-    hostId: id(1),
-    role: 'host',
-    participants: digits.map((digit) => person(digit, digit)),
-    ticket: {
-      peerId: id(6),
-      token: 'sixteen characters',
-      host: '127.0.0.1',
-      port: 1,
-      secure: false,
-      iceServers: [],
-      videoCodec: 'h264',
-    },
-    connection: 'connected',
-    joinedAtMs: 0,
-    participantLimit: 6,
-    recording: null,
+const person = (digit: number) =>
+  somePerson({
+    id: id(digit),
+    peerId: id(digit + 5),
+    name: `Person ${digit}`,
+    role: digit === 1 ? 'host' : 'participant',
+    order: digit,
   });
+const callWith = (...digits: number[]) =>
+  someCall({ id: id(9), selfId: id(1), hostId: id(1), participants: digits.map(person) });
 
 const idle: CallView = { kind: 'idle', lastEnd: null };
 // The reducer only passes streams on: any object tells whether it did.
