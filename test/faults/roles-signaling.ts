@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { CLOSE_CODES, ROOM_PROTOCOL, roomEventSchema, type RoomEvent } from '../../contract/signaling.ts';
 import { startSignalingServer } from '../../signaling/server.ts';
-import { inspectFrame, joinFrame, joinTokenFor, ofType, peerFrame, type RawSocket } from '../support/room-sockets.ts';
+import {
+  inspectFrame,
+  joinFrame,
+  joinTokenFor,
+  ofType,
+  peerFrame,
+  recordingFrame,
+  type RawSocket,
+} from '../support/room-sockets.ts';
 import { createRoom, enterRoom, isLetIn, offerTo, openPeer, openRooms, type Door, type Seat } from './attack-rooms.ts';
 import type { RoleBook } from './role-book.ts';
 
@@ -40,22 +48,16 @@ export async function attackRoomRoles(book: RoleBook): Promise<void> {
 type NewDoor = () => Door;
 
 async function hostOnly(book: RoleBook, door: NewDoor, host: Seat, guest: Seat, other: Seat): Promise<void> {
-  const recording = {
-    recordingId: randomUUID(),
-    state: 'recording',
-    health: { kind: 'ok' },
-    elapsedMs: 1,
-    recordedBy: 'Ada',
-  };
+  const recording = recordingFrame('Ada');
   const stranger = await openRooms(door());
   for (const [who, socket] of [
     ['a guest', guest.room],
     ['a stranger', stranger],
   ] as const) {
     for (const frame of [
-      { type: 'recording', recording },
+      recording,
       { type: 'recording', recording: null },
-      { type: 'recording', recording, from: host.entered.selfId },
+      { ...recording, from: host.entered.selfId },
       { type: 'end', requestId: (lastRequestId += 1) },
       { type: 'remove', requestId: (lastRequestId += 1), participantId: host.entered.selfId },
       { type: 'remove', requestId: (lastRequestId += 1), participantId: other.entered.selfId },
@@ -74,7 +76,7 @@ async function hostOnly(book: RoleBook, door: NewDoor, host: Seat, guest: Seat, 
     }
   }
   await book.right('the host says that it records', async () => {
-    host.room.send({ type: 'recording', recording });
+    host.room.send(recording);
     return (await guest.room.next(ofType('recording'))).from === host.entered.selfId;
   });
   host.room.send({ type: 'recording', recording: null });

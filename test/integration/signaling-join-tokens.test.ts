@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RoomEvent } from '../../contract/signaling.ts';
 import { CLOSE_CODES } from '../../contract/signaling.ts';
-import type { SignalingConfig } from '../../signaling/server.ts';
 import { createPermitSigner } from '../../signaling/tokens.ts';
 import { callIdSchema, identitySchema } from '../../contract/ids.ts';
 import {
@@ -13,6 +12,7 @@ import {
   joinTokenFor,
   ofType,
   peerFrame,
+  recordingFrame,
 } from '../support/room-sockets.ts';
 import type { RawSocket } from '../support/room-sockets.ts';
 import {
@@ -24,16 +24,10 @@ import {
   placeOf,
   resumeFrame,
   settled,
-  startServer,
+  startServer as start,
 } from '../support/signaling-rig.ts';
 
 const TEN_MINUTES_MS = 10 * 60 * 1000;
-
-const cleanUps: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
-});
-const start = async (config: Partial<SignalingConfig> = {}) => startServer((close) => cleanUps.push(close), config);
 
 /** What a socket is told when it sends a frame: the code of the refusal, or the type of the answer. */
 async function answerTo(room: RawSocket, frame: object): Promise<string> {
@@ -127,14 +121,7 @@ describe('a join token', () => {
     const ada = await host(server);
     const room = await open(server);
     const token = await joinTokenFor(room, placeOf(ada.entered));
-    const recording = {
-      recordingId: randomUUID(),
-      state: 'recording',
-      health: { kind: 'ok' },
-      elapsedMs: 1,
-      recordedBy: 'Ada',
-    };
-    ada.room.send({ type: 'recording', recording });
+    ada.room.send(recordingFrame('Ada'));
     await settled(ada.room);
     expect(await answerTo(room, joinFrame(token))).toBe('CONFLICT');
     expect(await answerTo(room, joinFrame(token, 'Bob', true))).toBe('entered');

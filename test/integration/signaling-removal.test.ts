@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CLOSE_CODES } from '../../contract/signaling.ts';
 import type { SignalingConfig } from '../../signaling/server.ts';
 import { inspectFrame, joinBy, joinFrame, joinTokenFor, ofType, peerFrame } from '../support/room-sockets.ts';
@@ -14,15 +14,9 @@ import {
   placeOf,
   resumeFrame,
   settled,
-  startServer,
+  startServer as start,
   type Person,
 } from '../support/signaling-rig.ts';
-
-const cleanUps: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
-});
-const start = async (config: Partial<SignalingConfig> = {}) => startServer((close) => cleanUps.push(close), config);
 
 async function remove(by: Person, who: Person): Promise<void> {
   by.room.send({ type: 'remove', requestId: 50, participantId: who.entered.selfId });

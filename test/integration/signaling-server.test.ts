@@ -2,10 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { WebSocket, type ClientOptions } from 'ws';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CLOSE_CODES, MAX_FRAME_BYTES, ROOM_PROTOCOL, type RoomEvent } from '../../contract/signaling.ts';
-import { startSignalingServer, type RunningSignalingServer, type SignalingConfig } from '../../signaling/server.ts';
-import { createFrame, inspectFrame, joinFrame, joinTokenFor, ofType, peerFrame } from '../support/room-sockets.ts';
+import { startSignalingServer, type RunningSignalingServer } from '../../signaling/server.ts';
+import {
+  createFrame,
+  inspectFrame,
+  joinFrame,
+  joinTokenFor,
+  ofType,
+  peerFrame,
+  recordingFrame,
+} from '../support/room-sockets.ts';
 import {
   guestAt as guest,
   hostAt as host,
@@ -15,16 +23,9 @@ import {
   peerPath,
   placeOf,
   settled,
-  startServer,
+  startServer as start,
   type Entered,
 } from '../support/signaling-rig.ts';
-
-const cleanUps: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
-});
-
-const start = async (config: Partial<SignalingConfig> = {}) => startServer((close) => cleanUps.push(close), config);
 
 async function upgradeStatus(server: RunningSignalingServer, path: string, options: ClientOptions): Promise<number> {
   const socket = new WebSocket(`ws://127.0.0.1:${server.address.port}${path}`, options);
@@ -137,16 +138,10 @@ describe('rooms', () => {
     await ada.room.next(ofType('participantJoined'));
     await ada.room.next(ofType('participantJoined'));
     await bob.room.next(ofType('participantJoined'));
-    const recording = {
-      recordingId: randomUUID(),
-      state: 'recording',
-      health: { kind: 'ok' },
-      elapsedMs: 1,
-      recordedBy: 'Bob',
-    };
-    bob.room.send({ type: 'recording', recording });
+    const recording = recordingFrame('Bob');
+    bob.room.send(recording);
     expect((await bob.room.next(ofType('refused'))).error.code).toBe('NOT_HOST');
-    bob.room.send({ type: 'recording', recording, from: ada.entered.selfId });
+    bob.room.send({ ...recording, from: ada.entered.selfId });
     expect((await bob.room.next(ofType('refused'))).error.code).toBe('NOT_HOST');
     bob.room.send({ type: 'end', requestId: 5 });
     expect(await bob.room.next(ofType('refused'))).toMatchObject({ requestId: 5, error: { code: 'NOT_HOST' } });

@@ -97,6 +97,12 @@ export function createFrame(name = 'Ada'): object {
   };
 }
 
+/** A `recording` frame, which tells a call that it is recorded. */
+export function recordingFrame(recordedBy: string) {
+  const recording = { recordingId: randomUUID(), state: 'recording', health: { kind: 'ok' }, elapsedMs: 1, recordedBy };
+  return { type: 'recording', recording };
+}
+
 /** Where somebody goes, and as who. */
 export type Ticket = { callId: string; invite: string; identity: string };
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { onTestFinished } from 'vitest';
 import type { ClientOptions } from 'ws';
 import { ROOM_PROTOCOL, type RoomEvent } from '../../contract/signaling.ts';
 import { startSignalingServer, type RunningSignalingServer, type SignalingConfig } from '../../signaling/server.ts';
@@ -7,13 +8,10 @@ import { createFrame, joinBy, ofType, openRaw, peerFrame, type RawSocket } from 
 export type Entered = Extract<RoomEvent, { type: 'entered' }>;
 export type Person = { room: RawSocket; entered: Entered };
 
-/** Starts a server on a free port of this machine; `cleanUp` gets what closes it. */
-export async function startServer(
-  cleanUp: (close: () => Promise<unknown>) => void,
-  config: Partial<SignalingConfig> = {},
-): Promise<RunningSignalingServer> {
+/** Starts a server on a free port of this machine, which is closed when the test is over. */
+export async function startServer(config: Partial<SignalingConfig> = {}): Promise<RunningSignalingServer> {
   const server = await startSignalingServer({ host: '127.0.0.1', port: 0, ...config });
-  cleanUp(() => server.close());
+  onTestFinished(() => server.close());
   return server;
 }
 
