@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { CONTROL_LIMITS } from '../../main/control/control-limits.ts';
 import { closed, exchangeRaw } from '../support/control-client.ts';
 import { startControlRig, type ControlRig, type RigOptions } from '../support/control-rig.ts';
+import { holdRequests } from '../support/held-requests.ts';
 
 let rig: ControlRig;
 const start = async (options?: RigOptions): Promise<{ port: number; host: string; bearer: string }> => {
@@ -411,42 +412,26 @@ describe('slow connections', () => {
 
   it('lets a request that is at work go on for longer than any of these limits', async () => {
     const { port } = await start({ limits: QUICK });
-    let finish = (): void => undefined;
-    const begun = new Promise<void>((resolve) => {
-      rig.world.before = () => {
-        resolve();
-        return new Promise((done) => {
-          finish = done;
-        });
-      };
-    });
+    const held = holdRequests(rig.world);
     const asked = rig.client().ask('getCall', { params: { callId: rig.world.callId } });
-    await begun;
+    await held.begun;
     // As long as a connection that sends nothing lives: all limits but that of the answer have passed by then.
     const quiet = await openOne(port, '');
     await closed(quiet);
     const second = await openOne(port, '');
     await closed(second);
-    finish();
+    held.finish();
     expect((await asked).status).toBe(200);
   });
 
   it('waits for a request at work with the answers behind it, if their sender did not', async () => {
     const { port, host, bearer } = await start({ limits: QUICK });
-    let finish = (): void => undefined;
-    const begun = new Promise<void>((resolve) => {
-      rig.world.before = () => {
-        resolve();
-        return new Promise((done) => {
-          finish = done;
-        });
-      };
-    });
+    const held = holdRequests(rig.world);
     const long = `GET /api/video-calls/${rig.world.callId} HTTP/1.1\r\n${host}\r\n${bearer}\r\n\r\n`;
     const answers = exchangeRaw(port, long, wire(['GET /health HTTP/1.1', host]));
-    await begun;
+    await held.begun;
     for (let n = 0; n < 3; n += 1) await closed(await openOne(port, ''));
-    finish();
+    held.finish();
     expect(statusesOf(await answers)).toEqual([200, 200]);
   });
 

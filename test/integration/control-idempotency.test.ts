@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../contract/errors.ts';
 import { startControlRig, type ControlRig } from '../support/control-rig.ts';
+import { holdRequests } from '../support/held-requests.ts';
 
 let rig: ControlRig;
 beforeEach(async () => {
@@ -27,21 +28,13 @@ describe('an Idempotency-Key', () => {
   });
 
   it('lets those who come meanwhile wait for the first', async () => {
-    let go = (): void => undefined;
-    const begun = new Promise<void>((resolve) => {
-      rig.world.before = () => {
-        resolve();
-        return new Promise((done) => {
-          go = done;
-        });
-      };
-    });
+    const held = holdRequests(rig.world);
     const first = start('start-1');
-    await begun;
+    await held.begun;
     const others = [start('start-1'), start('start-1')];
     // Answered while the first is at work: the others are with the app by then.
     await rig.client().ask('listCalls');
-    go();
+    held.finish();
     const answers = await Promise.all([first, ...others]);
     expect(answers.map(({ status }) => status)).toEqual([201, 201, 201]);
     expect(new Set(answers.map(({ text }) => text)).size).toBe(1);

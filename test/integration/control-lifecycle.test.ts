@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { controlFileSchema, type ControlStatus } from '../../contract/control.ts';
 import { controlClient } from '../support/control-client.ts';
 import { startControlRig, type ControlRig, type RigOptions } from '../support/control-rig.ts';
+import { holdRequests } from '../support/held-requests.ts';
 
 let folder: string;
 let rigs: ControlRig[];
@@ -164,34 +165,21 @@ describe('turning the control API on and off', () => {
 
   it('lets an open request finish when it is closed', async () => {
     const rig = await start();
-    let go = (): void => undefined;
-    const begun = new Promise<void>((resolve) => {
-      rig.world.before = () => {
-        resolve();
-        return new Promise((done) => {
-          go = done;
-        });
-      };
-    });
+    const held = holdRequests(rig.world);
     const asked = rig.client().ask('getCall', { params: { callId: rig.world.callId } });
-    await begun;
+    await held.begun;
     const over = rig.control.close();
-    go();
+    held.finish();
     expect((await asked).status).toBe(200);
     await over;
   });
 
   it('does not wait for a request that takes longer than closing may', async () => {
     const rig = await start({ limits: { closeMs: 50 } });
-    const begun = new Promise<void>((resolve) => {
-      rig.world.before = () => {
-        resolve();
-        return new Promise(() => undefined);
-      };
-    });
+    const held = holdRequests(rig.world);
     const asked = rig.client().ask('getCall', { params: { callId: rig.world.callId } });
     const refused = expect(asked).rejects.toThrow();
-    await begun;
+    await held.begun;
     await rig.control.close();
     await refused;
   });
