@@ -5,10 +5,11 @@ import { crc32 } from 'node:zlib';
 import type { Call } from '../../contract/call.ts';
 import type { TrackId } from '../../contract/ids.ts';
 import type { Recording } from '../../contract/recording.ts';
+import { callOfTwo } from '../support/call-of-two.ts';
 import { makeEndlessLane } from '../support/endless-lane.ts';
 import { blocksOf, parseAll } from '../support/lanes.ts';
 import { packetTimesMs } from '../support/media-report.ts';
-import { callState, Person, statusOf } from '../support/windowless-app.ts';
+import { Person, statusOf } from '../support/windowless-app.ts';
 import { faultsOfSaved } from './saved-recording.ts';
 import { within } from './scenario.ts';
 
@@ -65,15 +66,7 @@ export async function openAttackedCall(
     people.push(host);
     const guest = await Person.start(root, 'ben');
     people.push(guest);
-    const call = await host.ask('call.create', { name: 'Ana', title: 'Attacked', microphoneOn: true, cameraOn: true });
-    const guestCall = await guest.ask('call.join', {
-      link: call.inviteLink,
-      name: 'Ben',
-      microphoneOn: true,
-      cameraOn: true,
-      consented: false,
-    });
-    await callState(host, (state) => state?.participants.length === 2);
+    const { call, guestCall } = await callOfTwo(host, guest, 'Attacked');
     const lane = await makeEndlessLane('ffmpeg', root, 'mix', {
       widthPx: 160,
       heightPx: 120,

@@ -1,23 +1,20 @@
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Call } from '../../contract/call.ts';
-import { press, waitForEvent } from '../../scripts/demo/drive.ts';
 import type { Known } from '../support/fuzz-values.ts';
 import { seededUuid } from '../support/fuzz-values.ts';
 import { seededRandom } from '../support/lanes.ts';
 import { sourceOf } from '../support/value-source.ts';
-import { acknowledgedMissing, keepAcknowledged } from './acked-chunks.ts';
 import { fuzzedRequest, isOwnWish } from './fuzz-ipc-app.ts';
 import { isUnderstood, judgeTyped, shown } from './fuzz-judge.ts';
-import { ask, openRealCall, type RealCall } from './real-call.ts';
-import { faultsOfSaved } from './saved-recording.ts';
+import { finishKeptCall, openKeptCall, type KeptCall } from './kept-call.ts';
+import { ask, type RealCall } from './real-call.ts';
 import { createFailures, failureOf, within } from './scenario.ts';
 
 const BATCH = 60;
 const BATCH_LIMIT_MS = 60_000;
-const ERROR_LEVEL = 50;
 
 /** Expressions of a page that tries what no clone can carry, or what is no call of the bridge at all. */
 const RAW = [
@@ -75,19 +72,11 @@ export async function fuzzRealWindow(
 ): Promise<WindowFuzzReport> {
   const failures = createFailures();
   const folder = await mkdtemp(join(tmpdir(), 'tallylight-fuzz-window-'));
-  const acknowledged = join(folder, 'acknowledged');
-  let call: RealCall | null = null;
+  let call: KeptCall | null = null;
   let requests = 0;
   let acknowledgedFrames = 0;
   try {
-    call = await openRealCall({
-      folder,
-      format: 'mkv',
-      devices: null,
-      beforeRecording: async ([host]) => {
-        if (host !== undefined) await keepAcknowledged(host, acknowledged);
-      },
-    });
+    call = await openKeptCall(folder, 'mkv');
     const { host } = call;
     host.page.on('crash', () => failures.add(`seed ${seed}: the window crashed`));
     const random = seededRandom(seed);
@@ -131,13 +120,9 @@ export async function fuzzRealWindow(
     say(`fuzz-ipc: ${requests} requests from a real window`);
     const after = await ask(host, 'call.current', {});
     if (after.call?.participants.length !== 2) failures.add(`seed ${seed}: the call has not two people any more`);
-    await press(host.page, 'Stop recording');
-    const { event } = await waitForEvent(host.page, 'recordingCompleted', 60_000);
-    for (const fault of await faultsOfSaved(event.recording)) failures.add(`seed ${seed}: the recording: ${fault}`);
-    const kept = await acknowledgedMissing(event.recording, acknowledged);
-    acknowledgedFrames = kept.frames;
-    for (const missing of kept.missing) failures.add(`seed ${seed}: ${missing}`);
-    for (const line of await errorsLogged(host.profile)) failures.add(`seed ${seed}: logged: ${line}`);
+    const saved = await finishKeptCall(call);
+    acknowledgedFrames = saved.acknowledgedFrames;
+    for (const fault of saved.faults) failures.add(`seed ${seed}: ${fault}`);
   } catch (error) {
     failures.add(`seed ${seed}: ${failureOf(error)}`);
   } finally {
@@ -188,13 +173,4 @@ async function inWindow({ app }: RealCall['host'], script: string): Promise<stri
     script,
   );
   return z.string().parse(text);
-}
-
-/** Lines of an app's log that tell of an error. */
-export async function errorsLogged(profile: string): Promise<string[]> {
-  const text = await readFile(join(profile, 'logs', 'main.log'), 'utf8').catch(() => '');
-  return text.split('\n').filter((line) => {
-    const level = /"level":(\d+)/.exec(line)?.[1];
-    return level !== undefined && Number(level) >= ERROR_LEVEL;
-  });
 }

@@ -6,8 +6,9 @@ import type { Recording } from '../../contract/recording.ts';
 import { seededRandom } from '../support/lanes.ts';
 import { packetTimesMs } from '../support/media-report.ts';
 import { openRealRecorder } from '../support/real-recorder.ts';
-import { acknowledgedMissing, keepAcknowledged } from './acked-chunks.ts';
-import { openRealCall, type RealCall } from './real-call.ts';
+import { acknowledgedMissing } from './acked-chunks.ts';
+import { openKeptCall, type KeptCall } from './kept-call.ts';
+import type { RealCall } from './real-call.ts';
 import { faultsOfSaved } from './saved-recording.ts';
 import { createFailures, quantile } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
@@ -33,17 +34,9 @@ export const goodbye: Scenario = async ({ seed, count, say }) => {
     const format = Math.floor(index / WAYS.length) % 2 === index % 2 ? 'mp4' : 'mkv';
     const where = `${way} ${index} of seed ${seed} (${format})`;
     const folder = await mkdtemp(join(tmpdir(), 'tallylight-goodbye-'));
-    let call: RealCall | null = null;
+    let call: KeptCall | null = null;
     try {
-      const acknowledged = join(folder, 'acknowledged');
-      call = await openRealCall({
-        folder,
-        format,
-        devices: null,
-        beforeRecording: async ([host]) => {
-          if (host !== undefined) await keepAcknowledged(host, acknowledged);
-        },
-      });
+      call = await openKeptCall(folder, format);
       await delay(1_500 + random() * 4_000);
       const { exitAfterMs, saidAtMs } = await sayGoodbye(call, way);
       exitMs.push(exitAfterMs);
@@ -60,7 +53,7 @@ export const goodbye: Scenario = async ({ seed, count, say }) => {
       const [recording] = recordings.list();
       if (recording === undefined) throw new Error('the recording is not listed');
       for (const failure of await faultsOfSaved(recording)) failures.add(`${where}: ${failure}`);
-      const kept = await acknowledgedMissing(recording, acknowledged);
+      const kept = await acknowledgedMissing(recording, call.acknowledged);
       acknowledgedFrames += kept.frames;
       for (const missing of kept.missing) failures.add(`${where}: ${missing}`);
       lostMs.push(...(await lostBefore(recording, saidAtMs - call.zeroMs)));

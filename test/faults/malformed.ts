@@ -5,17 +5,14 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseInviteLink } from '../../contract/invite.ts';
 import { CLOSE_CODES } from '../../contract/signaling.ts';
-import { press, waitForEvent } from '../../scripts/demo/drive.ts';
 import { DEFAULT_LIMITS } from '../../signaling/limits.ts';
 import { pick, type Random } from '../support/hostile-values.ts';
 import { seededRandom } from '../support/lanes.ts';
 import { openRawWebSocket, upgradeHead, type RawTarget, type RawWebSocket } from '../support/raw-websocket.ts';
-import { acknowledgedMissing, keepAcknowledged } from './acked-chunks.ts';
 import { takeSeen, watchCall } from './call-watch.ts';
-import { errorsLogged } from './fuzz-ipc-window.ts';
+import { finishKeptCall, openKeptCall, type KeptCall } from './kept-call.ts';
 import { malformedFrame, MALFORMED_KINDS } from './malformed-frames.ts';
-import { ask, openRealCall, type RealCall } from './real-call.ts';
-import { faultsOfSaved } from './saved-recording.ts';
+import { ask } from './real-call.ts';
 import { createFailures, failureOf, within } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -36,18 +33,10 @@ const OPEN_LIMIT_MS = 5_000;
 export const malformed: Scenario = async ({ seed, count, say }) => {
   const failures = createFailures();
   const folder = await mkdtemp(join(tmpdir(), 'tallylight-malformed-'));
-  const acknowledged = join(folder, 'acknowledged');
   const figures: Record<string, number> = { kinds: MALFORMED_KINDS };
-  let call: RealCall | null = null;
+  let call: KeptCall | null = null;
   try {
-    call = await openRealCall({
-      folder,
-      format: 'mkv',
-      devices: null,
-      beforeRecording: async ([host]) => {
-        if (host !== undefined) await keepAcknowledged(host, acknowledged);
-      },
-    });
+    call = await openKeptCall(folder, 'mkv');
     const { host, guest } = call;
     const people = [host, guest];
     for (const { page } of people) await watchCall(page);
@@ -82,17 +71,13 @@ export const malformed: Scenario = async ({ seed, count, say }) => {
     if (JSON.stringify(after?.participants) !== JSON.stringify(before.participants)) {
       failures.add(`seed ${seed}: the people of the call are not the same`);
     }
-    await press(host.page, 'Stop recording');
-    const { event } = await waitForEvent(host.page, 'recordingCompleted', 60_000);
-    for (const fault of await faultsOfSaved(event.recording)) failures.add(`seed ${seed}: the recording: ${fault}`);
-    for (const track of event.recording.tracks) {
+    const saved = await finishKeptCall(call);
+    figures['acknowledgedFrames'] = saved.acknowledgedFrames;
+    for (const fault of saved.faults) failures.add(`seed ${seed}: ${fault}`);
+    for (const track of saved.recording.tracks) {
       if (track.lost.gaps.length > 0) failures.add(`seed ${seed}: the track of ${track.participantName} has gaps`);
       if (track.segments.length > 1) failures.add(`seed ${seed}: ${track.participantName} has more than one segment`);
     }
-    const kept = await acknowledgedMissing(event.recording, acknowledged);
-    figures['acknowledgedFrames'] = kept.frames;
-    for (const missing of kept.missing) failures.add(`seed ${seed}: ${missing}`);
-    for (const line of await errorsLogged(host.profile)) failures.add(`seed ${seed}: logged: ${line}`);
   } catch (error) {
     failures.add(`seed ${seed}: ${failureOf(error)}`);
   } finally {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Call } from '../../contract/call.ts';
+import { callOfTwo } from '../support/call-of-two.ts';
 import { callState, callWas, capture, Person, statusOf } from '../support/windowless-app.ts';
 
 let root = '';
@@ -15,16 +16,7 @@ const start = async (name: string): Promise<Person> => {
 
 async function hostedCall(): Promise<{ host: Person; guest: Person; call: Call; guestCall: Call }> {
   const [host, guest] = [await start('ana'), await start('ben')];
-  const call = await host.ask('call.create', { name: 'Ana', title: 'Monday', microphoneOn: true, cameraOn: true });
-  const guestCall = await guest.ask('call.join', {
-    link: call.inviteLink,
-    name: 'Ben',
-    microphoneOn: true,
-    cameraOn: true,
-    consented: false,
-  });
-  await callState(host, (state) => state?.participants.length === 2);
-  return { host, guest, call, guestCall };
+  return { host, guest, ...(await callOfTwo(host, guest, 'Monday')) };
 }
 
 beforeEach(async () => {

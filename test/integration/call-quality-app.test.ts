@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { LinkQuality } from '../../contract/quality.ts';
+import { callOfTwo } from '../support/call-of-two.ts';
 import { callState, capture, Person, statusOf } from '../support/windowless-app.ts';
 
 let root = '';
@@ -15,11 +16,8 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'tallylight-quality-'));
   ana = await Person.start(root, 'ana');
   ben = await Person.start(root, 'ben');
-  const media = { microphoneOn: true, cameraOn: true };
-  const call = await ana.ask('call.create', { name: 'Ana', title: 'Monday', ...media });
-  const joined = await ben.ask('call.join', { link: call.inviteLink, name: 'Ben', consented: false, ...media });
-  await callState(ana, (state) => state?.participants.length === 2);
-  link = goodLink(joined.selfId, { packetLoss: 0.04 });
+  const { guestCall } = await callOfTwo(ana, ben, 'Monday');
+  link = goodLink(guestCall.selfId, { packetLoss: 0.04 });
 });
 afterEach(async () => {
   for (const person of [ana, ben]) await person.close();
