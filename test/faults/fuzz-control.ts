@@ -18,7 +18,7 @@ const CHUNKS_FED = 120;
 const SLOW_LIMIT_MS = 15_000;
 /** Whoever sends half a request costs seconds each. */
 const SLOW_SHARE = 0.004;
-/** Sender and app share this process here; the bar of 200 ms is tried where they do not (control-hostile.test.ts). */
+/** Sender and app share this process here; the bar of 200 ms is tried where they do not (control-slow.test.ts). */
 const HEALTHY_MS = 1_000;
 const STREAM_MS = 150;
 
