@@ -11,7 +11,7 @@ import {
   recordingSchema,
   recordingStatusSchema,
 } from './recording.ts';
-import { MESH_PARTICIPANT_LIMIT } from './settings.ts';
+import { MESH_LIMIT_WORDS, MESH_PARTICIPANT_LIMIT } from './settings.ts';
 
 /** Where the control API listens; never anywhere else. */
 export const CONTROL_HOST = '127.0.0.1';
@@ -99,7 +99,8 @@ export const controlRecordingSchema = z.object({
   folder: z.string(),
   /** All of its files. */
   fileSize: z.number(),
-  duration: z.number(),
+  /** Whole milliseconds. */
+  duration: z.int(),
   participantNames: z.array(z.string()),
   tracks: recordingSchema.shape.tracks,
   /** None when the media left this computer. */
@@ -137,7 +138,7 @@ export const controlStatsSchema = z.object({
   uploads: z.object({ queued: z.int(), uploading: z.int(), verified: z.int(), failed: z.int() }),
   /** Pictures of others that arrived in the call and were not shown, since the app started. */
   droppedFrames: z.int(),
-  uptimeMs: z.number(),
+  uptimeMs: z.int(),
 });
 export type ControlStats = z.infer<typeof controlStatsSchema>;
 
@@ -209,7 +210,7 @@ export const controlRoutes = {
         /** Empty: the name of the settings. */
         name: nameSchema.optional(),
         title: z.string().max(200).default(''),
-        maxParticipants: z.int().min(2).max(MESH_PARTICIPANT_LIMIT).optional(),
+        maxParticipants: z.int().min(2).max(MESH_PARTICIPANT_LIMIT, MESH_LIMIT_WORDS).optional(),
         ...media,
       })
       .strict(),
@@ -311,7 +312,7 @@ export const controlRoutes = {
     method: 'POST',
     path: '/api/video-calls/:callId/recording/start',
     access: 'host',
-    summary: 'Starts recording; CONFLICT when a recording is running.',
+    summary: 'Starts recording; RECORDING_RUNNING when something is being recorded.',
     params: ofCall,
     query: nothing,
     body: null,
@@ -420,7 +421,7 @@ export const controlRoutes = {
       id: deliverableIdSchema,
       format: fileFormatSchema,
       path: z.string(),
-      duration: z.number(),
+      duration: z.int(),
       fileSize: z.number(),
     }),
     status: 200,

@@ -5,6 +5,11 @@ import { fileFormatSchema } from './recording.ts';
 /** Largest call that the mesh carries: every sender encodes its picture once per receiver. */
 export const MESH_PARTICIPANT_LIMIT = 6;
 
+/** Why a call takes no more. */
+export const MESH_LIMIT_WORDS =
+  `It must be at most ${MESH_PARTICIPANT_LIMIT}: in a call every app sends its picture to each of the others by itself, and ` +
+  'more than that computers and connections do not carry.';
+
 export const iceServerSchema = z.object({
   urls: z
     .array(z.string().regex(/^(stun|stuns|turn|turns):/))

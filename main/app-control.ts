@@ -36,6 +36,7 @@ export function createAppControl(
       randomBytes,
       isAlive,
       log,
+      tell: (message) => void process.stderr.write(`${message}\n`),
       onFault: ({ name, error }) => log.error({ request: name, err: error }, 'A request to the control API failed.'),
     },
   );

@@ -59,10 +59,14 @@ function formatCallRecording({ state, health, elapsedMs, recordedBy }: NonNullab
 }
 
 /** One line per recording, its id first, as the other commands take it. */
-export function formatList({ recordings, nextCursor }: ControlData<'listRecordings'>): Lines {
-  if (recordings.length === 0) return ['There are no such recordings.'];
-  const rows = recordings.map(formatRecording);
-  return nextCursor === null ? rows : [...rows, `There are more: add --cursor ${plain(nextCursor)}`];
+export function formatList({ recordings }: ControlData<'listRecordings'>): Lines {
+  return recordings.map(formatRecording);
+}
+
+/** What a person is told beside the list: a program that reads the list reads recordings and nothing else. */
+export function hintOfList({ recordings, nextCursor }: ControlData<'listRecordings'>): string | null {
+  if (recordings.length === 0) return 'There are no such recordings.';
+  return nextCursor === null ? null : `There are more: add --cursor ${plain(nextCursor)}`;
 }
 
 function formatRecording(recording: ControlRecording): string {

@@ -16,6 +16,7 @@ import {
   formatMarker,
   formatRunning,
   formatStatus,
+  hintOfList,
 } from './format-answers.ts';
 import { formatEvent } from './format-events.ts';
 import { helpText } from './help.ts';
@@ -42,7 +43,12 @@ export type CliPorts = ControlFilePorts & {
   signal: AbortSignal;
 };
 
-type Answer = { raw: unknown; lines: readonly string[] };
+type Answer = {
+  raw: unknown;
+  lines: readonly string[];
+  /** For a person beside the lines, on stderr. */
+  hint?: string | null;
+};
 
 /** Runs a command line and answers with its exit code; never rejects for what a person or the app did. */
 export async function runCli(args: readonly string[], ports: CliPorts): Promise<ExitCode> {
@@ -73,6 +79,7 @@ async function runCommand(command: Command, options: AnswerOptions, ports: CliPo
     await ports.out(
       options.json ? `${JSON.stringify(answer.raw)}\n` : answer.lines.map((line) => `${line}\n`).join(''),
     );
+    if (!options.json && answer.hint) ports.err(`${answer.hint}\n`);
     return EXIT.done;
   } catch (error) {
     ports.progress?.('');
@@ -133,8 +140,10 @@ async function perform(command: Command, options: AnswerOptions, ports: CliPorts
     }
     case 'status':
       return answer(await ask('listCalls', { params: {}, body: null }), formatStatus);
-    case 'list':
-      return answer(await ask('listRecordings', { params: {}, query: command.query, body: null }), formatList);
+    case 'list': {
+      const found = await ask('listRecordings', { params: {}, query: command.query, body: null });
+      return { ...answer(found, formatList), hint: hintOfList(found.data) };
+    }
     case 'export':
       return await exportFile(client, command, ports);
     case 'end': {

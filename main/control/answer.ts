@@ -3,7 +3,13 @@ import { AppError, toErrorShape } from '../../contract/errors.ts';
 import { ERROR_STATUS, type ControlStatusCode } from './error-status.ts';
 
 /** What goes back to whoever asked. */
-export type Answer = { status: ControlStatusCode; body: string; headers: Readonly<Record<string, string>> };
+export type Answer = {
+  status: ControlStatusCode;
+  body: string;
+  headers: Readonly<Record<string, string>>;
+  /** An error that the same request may not meet again a moment later. */
+  retryable?: true;
+};
 
 /** On every answer: no guessing of its type, nowhere kept, in no page of another origin. */
 export const COMMON_HEADERS: Readonly<Record<string, string>> = {
@@ -27,7 +33,7 @@ export function successAnswer(status: 200 | 201, data: unknown, message: string)
 
 /** The envelope of an error; of one that is not typed nothing is told. */
 export function errorAnswer(error: unknown): Answer {
-  const { code, message, details } = toErrorShape(error);
+  const { code, message, details, retryable } = toErrorShape(error);
   const envelope: ControlError = {
     success: false,
     error: { code, message, ...(details === undefined ? {} : { details }) },
@@ -36,6 +42,7 @@ export function errorAnswer(error: unknown): Answer {
     status: ERROR_STATUS[code],
     body: JSON.stringify(envelope),
     headers: { ...JSON_HEADERS, ...headersOfError(code, details) },
+    ...(retryable ? { retryable } : {}),
   };
 }
 

@@ -44,6 +44,8 @@ export type ControlPorts = {
   isAlive(pid: number): boolean;
   log: Pick<Log, 'info' | 'warn'>;
   onFault(fault: { name: string; error: unknown }): void;
+  /** Says it to whoever started this run with --control-port, and looks at no settings. */
+  tell(message: string): void;
 };
 
 /** What belongs to one opening of the door. */
@@ -155,7 +157,9 @@ export function createControl(config: ControlConfig, ports: ControlPorts): Contr
     try {
       await settle();
     } catch (error) {
-      become({ kind: 'refused', error: toErrorShape(error) });
+      const refused = toErrorShape(error);
+      become({ kind: 'refused', error: refused });
+      if (byArgument) ports.tell(`The control API is not on. ${refused.message}`);
       log.warn({ err: error }, 'The control API could not be opened.');
     }
   };

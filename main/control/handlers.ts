@@ -86,7 +86,10 @@ export function createControlHandlers(
 
     async issueToken({ actor, params: { callId }, body: { userId, role, validSeconds } }) {
       desk.requireMayGiveTokens(actor, callId);
-      return { data: tokens.issue({ userId, callId, role, validSeconds }), message: 'Only this answer has the token.' };
+      return {
+        data: tokens.issue({ userId, callId, role, validSeconds, by: actor }),
+        message: 'Only this answer has the token.',
+      };
     },
     async revokeToken({ actor, params: { callId, userId } }) {
       desk.requireMayTakeTokens(actor, callId);
@@ -133,7 +136,7 @@ export function createControlHandlers(
       const { id, format, file, durationMs, sizeBytes } = deliverable;
       const path = insideFolder(recording.folder, file);
       if (path === null) throw new AppError('NOT_FOUND', 'There is no such file.');
-      const data = { id, format, path, duration: durationMs, fileSize: sizeBytes };
+      const data = { id, format, path, duration: Math.round(durationMs), fileSize: sizeBytes };
       return { data, message: choice.kind === 'ready' ? 'The file is there.' : 'The file was made.' };
     },
     async cleanUp({ actor, body }) {

@@ -42,13 +42,14 @@ export function decide(
   return { kind: 'run', book: new Map([...roomy, [request.place, entry]]) };
 }
 
-/** Keeps the answer of a request that ran; one that may go otherwise at the next try (5xx, 429) is not kept. */
+/** Keeps the answer of a request that ran; one that may go otherwise at the next try (5xx, 429, no way to a server) is not kept. */
 export function settle(book: IdempotencyBook, place: string, answer: Answer, nowMs: number): IdempotencyBook {
   const entry = book.get(place);
   if (entry === undefined) return book;
   const next = new Map(book);
   next.delete(place);
-  if (answer.status < 500 && answer.status !== 429) next.set(place, { ...entry, answer, atMs: nowMs });
+  if (answer.status < 500 && answer.status !== 429 && answer.retryable !== true)
+    next.set(place, { ...entry, answer, atMs: nowMs });
   return next;
 }
 

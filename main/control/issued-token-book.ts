@@ -12,6 +12,8 @@ type Entry = {
   role: IssuedToken['role'];
   expiresWallMs: number;
   expiresMonotonicMs: number;
+  /** Hash of the token by which it was given; null: the owner's. */
+  givenBy: string | null;
 };
 
 export type IssuedTokenPorts = {
@@ -36,24 +38,34 @@ export function createIssuedTokens({ clock, randomBytes, maxTokens }: IssuedToke
   const entryOf = (callId: CallId, userId: string): Entry | null =>
     [...byHash.values()].find((entry) => entry.callId === callId && entry.userId === userId) ?? null;
 
+  /** With everything that was given by it: who was shut out would else come back by a token that they had given to themselves. */
+  const drop = ({ hash }: Entry): void => {
+    byHash.delete(hash);
+    for (const entry of byHash.values()) if (entry.givenBy === hash) drop(entry);
+  };
+
   return {
-    issue({ userId, callId, role, validSeconds }) {
+    issue({ userId, callId, role, validSeconds, by }) {
       dropOld();
       const before = entryOf(callId, userId);
       if (before === null && byHash.size >= limit) {
         throw new AppError('RATE_LIMITED', 'Too many tokens are given out; take some of them back first.');
       }
-      if (before !== null) byHash.delete(before.hash);
+      const giver = by.kind === 'owner' ? null : entryOf(by.callId, by.userId);
+      if (by.kind === 'member' && giver === null) throw new AppError('UNAUTHORIZED', 'A valid token is needed.');
+      if (before !== null) drop(before);
       const token = makeToken(randomBytes);
       const hash = hashOf(token).toString('hex');
-      const expiresWallMs = clock.wallMs() + validSeconds * 1000;
+      const expiresWallMs = Math.min(clock.wallMs() + validSeconds * 1000, giver?.expiresWallMs ?? Infinity);
       byHash.set(hash, {
         hash,
         userId,
         callId,
         role,
         expiresWallMs,
-        expiresMonotonicMs: clock.monotonicMs() + validSeconds * 1000,
+        expiresMonotonicMs: Math.min(clock.monotonicMs() + validSeconds * 1000, giver?.expiresMonotonicMs ?? Infinity),
+        // Who renews their own goes on as whoever gave it to them.
+        givenBy: giver?.hash === before?.hash ? (before?.givenBy ?? null) : (giver?.hash ?? null),
       });
       return { token, userId, callId, role, expiresAt: new Date(expiresWallMs).toISOString() };
     },
@@ -61,7 +73,7 @@ export function createIssuedTokens({ clock, randomBytes, maxTokens }: IssuedToke
       dropOld();
       const entry = entryOf(callId, userId);
       if (entry === null) throw new AppError('NOT_FOUND', 'This identity has no token for this call.');
-      byHash.delete(entry.hash);
+      drop(entry);
     },
     find(token) {
       // Found by its hash: how long that takes tells nothing of a token that hashes to something else.

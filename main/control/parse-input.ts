@@ -1,8 +1,12 @@
 import type { z } from 'zod';
 import { AppError } from '../../contract/errors.ts';
+import { MESH_LIMIT_WORDS } from '../../contract/settings.ts';
 
 /** A name that may stand in an answer: whoever asked made it, so only the plainest kind. */
 const PLAIN_NAME = /^\w{1,40}$/;
+
+/** Reasons of the contract that are told as they are; others may have the value in them. */
+const TOLD: readonly (string | undefined)[] = [MESH_LIMIT_WORDS];
 
 type Place = 'path' | 'query' | 'body';
 
@@ -26,7 +30,8 @@ export function parseInput<S extends z.ZodObject>(place: Place, schema: S, value
     throw new AppError('INVALID_INPUT', `There is a field in the ${place} that is not known.`, { details: { field } });
   }
   const field = [place, ...(issue?.path ?? []).map(String)].join('.').slice(0, 200);
-  throw new AppError('INVALID_INPUT', `“${field}” is not in the expected form.`, { details: { field } });
+  const why = TOLD.includes(issue?.message) ? ` ${issue?.message}` : '';
+  throw new AppError('INVALID_INPUT', `“${field}” is not in the expected form.${why}`, { details: { field } });
 }
 
 /** The query of a target as an object; a name that stands twice is refused. */

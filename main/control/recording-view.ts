@@ -21,7 +21,7 @@ export function viewRecording(recording: Recording, health: RecordingHealth | nu
     outputPath: outputPath(recording, deliverables),
     folder: recording.folder,
     fileSize: recording.sizeBytes,
-    duration: recording.durationMs,
+    duration: Math.round(recording.durationMs),
     participantNames: recording.participantNames,
     tracks: recording.tracks,
     deliverables,

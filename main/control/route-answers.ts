@@ -78,8 +78,10 @@ export function createRouteAnswers(config: RouteAnswersConfig, ports: RouteAnswe
 
   const answerBy = async (name: keyof ControlHandlers, asked: Asked): Promise<Answer> => {
     const route = controlRoutes[name];
-    const actor = asked.actor();
+    asked.actor();
     const input = await inputOf(name, asked);
+    // Once more: a body may take seconds, and a token that was taken away meanwhile is none.
+    const actor = asked.actor();
     // The table ties name, schemas and handler together; the compiler cannot follow that tie through an index.
     const handler = ports.handlers[name] as Handler;
     const run = async (): Promise<Answer> => {

@@ -36,7 +36,7 @@ export function createStats(ports: StatsPorts): () => Promise<ControlStats> {
       chunksRefused: stats.chunksRefused,
       uploads: { queued, uploading, verified, failed },
       droppedFrames: ports.droppedFrames(),
-      uptimeMs: clock.monotonicMs() - bornMs,
+      uptimeMs: Math.round(clock.monotonicMs() - bornMs),
     };
   };
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { AppError } from '../../contract/errors.ts';
 import {
   iceServerSchema,
+  MESH_LIMIT_WORDS,
   MESH_PARTICIPANT_LIMIT,
   settingsSchema,
   type IceServer,
@@ -71,12 +72,7 @@ function readBits(text: string): number {
 
 function readPeople(text: string): number {
   const found = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-  if (found > MESH_PARTICIPANT_LIMIT) {
-    throw new NotUnderstood(
-      `It must be at most ${MESH_PARTICIPANT_LIMIT}: in a call every app sends its picture to each of the others by itself, and ` +
-        'more than that computers and connections do not carry.',
-    );
-  }
+  if (found > MESH_PARTICIPANT_LIMIT) throw new NotUnderstood(MESH_LIMIT_WORDS);
   return found;
 }
 

@@ -1,9 +1,6 @@
 import { Check, Copy } from 'lucide-react';
-import { useEffect, useState } from 'react';
 import { Button } from '../ui/Button.tsx';
-
-/** How long "Copied" is shown, in milliseconds. */
-const COPIED_MS = 2500;
+import { useCopied } from '../ui/use-copied.ts';
 
 type CopyButtonProps = {
   /** The verb and what it copies. */
@@ -14,19 +11,11 @@ type CopyButtonProps = {
 
 /** Puts something on the clipboard and says so, on itself and to who does not see it. */
 export function CopyButton({ words, look = 'outline', copy }: CopyButtonProps) {
-  const [state, setState] = useState<'idle' | 'copied' | 'failed'>('idle');
-  useEffect(() => {
-    if (state === 'idle') return undefined;
-    const timer = setTimeout(() => setState('idle'), COPIED_MS);
-    return () => clearTimeout(timer);
-  }, [state]);
+  const { state, reset, run } = useCopied();
   const press = (): void => {
     // Pressed again, it is to be said again.
-    setState('idle');
-    copy().then(
-      () => setState('copied'),
-      () => setState('failed'),
-    );
+    reset();
+    run(copy);
   };
   const said = state === 'copied' ? 'Copied' : state === 'failed' ? 'Not copied' : '';
   return (

@@ -1,10 +1,7 @@
 import { Check, Link } from 'lucide-react';
-import { useEffect, useState } from 'react';
 import { useServices } from '../app/services.ts';
 import { Button } from '../ui/Button.tsx';
-
-/** How long "Copied" is shown, in milliseconds. */
-const COPIED_MS = 2500;
+import { useCopied } from '../ui/use-copied.ts';
 
 /** Copies the invite link and says so on itself. */
 export function CopyInvite({
@@ -17,18 +14,8 @@ export function CopyInvite({
   large?: boolean;
 }) {
   const { client } = useServices();
-  const [state, setState] = useState<'idle' | 'copied' | 'failed'>('idle');
-  useEffect(() => {
-    if (state === 'idle') return undefined;
-    const timer = setTimeout(() => setState('idle'), COPIED_MS);
-    return () => clearTimeout(timer);
-  }, [state]);
-  const copy = (): void => {
-    client.request('app.copyText', { text: link }).then(
-      () => setState('copied'),
-      () => setState('failed'),
-    );
-  };
+  const { state, run } = useCopied();
+  const copy = (): void => run(() => client.request('app.copyText', { text: link }));
   const words = state === 'copied' ? 'Link copied' : state === 'failed' ? 'Not copied' : 'Copy invite';
   return (
     <>

@@ -175,7 +175,11 @@ describe('the library by command line', () => {
     expect(rest.out.trim().split('\n')).toHaveLength(1);
     expect(rest.out).toContain('saved  To be uploaded');
     const none = await runCli(['list', '--status', 'failed'], profileOf('Ana'));
-    expect(none).toEqual({ code: 0, out: 'There are no such recordings.\n', err: '' });
+    expect(none).toEqual({ code: 0, out: '', err: 'There are no such recordings.\n' });
+    // What a script takes from stdout is recordings alone.
+    const some = await runCli(['list', '--limit', '2'], profileOf('Ana'));
+    expect(some.out.trim().split('\n')).toHaveLength(2);
+    expect(some.err).toBe(`There are more: add --cursor ${first.nextCursor}\n`);
   });
 
   test('export copies every byte, tells where, and replaces nothing unless forced', async () => {

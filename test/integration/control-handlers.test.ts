@@ -54,6 +54,8 @@ async function record(person: Person, recordingId: RecordingId): Promise<() => P
 describe('the control API over the app', () => {
   it('makes a call, records it, pauses, marks, stops, finds, exports and deletes, and every answer is true', async () => {
     const { person, api } = await start('ana');
+    const seven = await api.ask('createCall', { body: { maxParticipants: 7 } });
+    expect([seven.status, seven.text]).toEqual([400, expect.stringContaining('every app sends its picture to each')]);
     const created = await api.ask('createCall', { body: { title: 'Standup', maxParticipants: 3, cameraOn: false } });
     expect(created.status).toBe(201);
     if (!created.envelope.success) throw new Error(created.text);

@@ -68,6 +68,15 @@ describe('an Idempotency-Key', () => {
     expect((await start('start-1')).status).toBe(201);
   });
 
+  it('does not keep an error that may be over at the next try', async () => {
+    let fails = 1;
+    rig.world.before = async () => {
+      if (fails-- > 0) throw new AppError('SIGNALING_UNREACHABLE', 'No way.', { retryable: true });
+    };
+    expect((await start('start-1')).status).toBe(409);
+    expect((await start('start-1')).status).toBe(201);
+  });
+
   it('forgets after ten minutes', async () => {
     await start('start-1');
     rig.passMs(10 * 60_000 - 1_000);

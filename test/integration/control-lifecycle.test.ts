@@ -133,6 +133,16 @@ describe('turning the control API on and off', () => {
     expect(rig.port()).toBe(taken.port);
   });
 
+  it('says on the terminal why a port of --control-port was not to be had, and nothing there of a port of the settings', async () => {
+    const taken = await takePort();
+    const rig = await start({ enabled: false, portArgument: taken.port });
+    expect(rig.told).toEqual([expect.stringContaining(`Port ${taken.port} is in use by another program.`)]);
+    const other = await start({ port: taken.port });
+    expect(other.control.status().state).toBe('failed');
+    expect(other.told).toEqual([]);
+    await taken.free();
+  });
+
   it('is off and not failed once nobody wants the port that was taken', async () => {
     const taken = await takePort();
     const rig = await start({ port: taken.port });

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CONTROL_HOST } from '../../contract/control.ts';
 import { startControlRig, type ControlRig } from '../support/control-rig.ts';
 
 let rig: ControlRig;
@@ -82,6 +85,36 @@ describe('tokens of the control API', () => {
     await rig.client().data('revokeToken', { params: { callId, userId: 'deck' } });
     expect((await second.ask('getCall', { params: { callId } })).status).toBe(401);
     expect((await rig.client().ask('revokeToken', { params: { callId, userId: 'deck' } })).status).toBe(404);
+  });
+
+  it('takes away with a token what was given by it: whoever was shut out has no other one', async () => {
+    const { callId } = rig.world;
+    const deck = rig.client(await issue('host'));
+    const body = { userId: 'deck-again', role: 'host' as const };
+    const { token } = await deck.data('issueToken', { params: { callId }, body });
+    const again = rig.client(token);
+    expect((await again.ask('getCall', { params: { callId } })).status).toBe(200);
+    await rig.client().data('revokeToken', { params: { callId, userId: 'deck' } });
+    expect((await again.ask('getCall', { params: { callId } })).status).toBe(401);
+  });
+
+  it('does nothing for a body that ends after its sender was shut out', async () => {
+    const { callId } = rig.world;
+    const token = await issue('host');
+    await rig.client().data('startRecording', { params: { callId } });
+    const socket = connect(rig.port(), CONTROL_HOST);
+    const body = JSON.stringify({ name: 'late' });
+    socket.write(
+      `POST /api/video-calls/${callId}/recording/markers HTTP/1.1\r\nHost: ${CONTROL_HOST}:${rig.port()}\r\n` +
+        `Authorization: Bearer ${token}\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n` +
+        `Content-Length: ${body.length}\r\n\r\n`,
+    );
+    // The token was good when the head was read.
+    expect(String((await once(socket, 'data'))[0])).toContain('100 Continue');
+    await rig.client().data('revokeToken', { params: { callId, userId: 'deck' } });
+    socket.write(body);
+    expect(String((await once(socket, 'data'))[0])).toContain('401 Unauthorized');
+    socket.destroy();
   });
 
   it('lets a token die with its time', async () => {

@@ -22,6 +22,8 @@ export type ControlRig = {
   /** Lines of the log with their facts, as JSON. */
   logged: string[];
   faults: { name: string; error: unknown }[];
+  /** What was said to whoever gave --control-port. */
+  told: string[];
   /** Moves the clocks of tokens, of the lock-out and of kept answers. */
   passMs(ms: number): void;
   publish(event: RecordingEvent): void;
@@ -51,6 +53,7 @@ export async function startControlRig(options: RigOptions = {}): Promise<Control
   const listeners = new Set<(event: RecordingEvent) => void>();
   const logged: string[] = [];
   const faults: ControlRig['faults'] = [];
+  const told: string[] = [];
   const keep = (facts: unknown, words?: string): void => {
     logged.push(`${JSON.stringify(facts)} ${words ?? ''}`);
   };
@@ -81,6 +84,7 @@ export async function startControlRig(options: RigOptions = {}): Promise<Control
       isAlive: options.alive ?? (() => true),
       log: { info: keep, warn: keep },
       onFault: (fault) => faults.push(fault),
+      tell: (message) => told.push(message),
     },
   );
   await control.apply();
@@ -98,6 +102,7 @@ export async function startControlRig(options: RigOptions = {}): Promise<Control
     settings,
     logged,
     faults,
+    told,
     passMs: (ms) => {
       passedMs += ms;
     },

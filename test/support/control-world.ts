@@ -106,7 +106,7 @@ export function controlWorld(tokens: IssuedTokens): ControlWorld {
       },
       async issueToken({ actor, params, body }) {
         may(actor, 'giveTokens', params.callId);
-        return { data: tokens.issue({ ...body, callId: params.callId }), message: 'A token.' };
+        return { data: tokens.issue({ ...body, callId: params.callId, by: actor }), message: 'A token.' };
       },
       async revokeToken({ actor, params }) {
         may(actor, 'giveTokens', params.callId);

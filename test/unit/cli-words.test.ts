@@ -9,6 +9,7 @@ import {
   formatCleanup,
   formatJoined,
   formatList,
+  hintOfList,
   formatMarker,
   formatRunning,
   formatStatus,
@@ -78,8 +79,11 @@ describe('an answer in words', () => {
   test('the library, a line each, and how to go on', () => {
     const line = `${id}  2026-11-23 14:05   1:02:03     1.2 MB  saved  Talk (Ana, Ben)`;
     expect(formatList({ recordings: [row], nextCursor: null })).toEqual([line]);
-    expect(formatList({ recordings: [row], nextCursor: 'c1' })).toEqual([line, 'There are more: add --cursor c1']);
-    expect(formatList({ recordings: [], nextCursor: null })).toEqual(['There are no such recordings.']);
+    expect(formatList({ recordings: [row], nextCursor: 'c1' })).toEqual([line]);
+    expect(hintOfList({ recordings: [row], nextCursor: null })).toBeNull();
+    expect(hintOfList({ recordings: [row], nextCursor: 'c1' })).toBe('There are more: add --cursor c1');
+    expect(formatList({ recordings: [], nextCursor: null })).toEqual([]);
+    expect(hintOfList({ recordings: [], nextCursor: null })).toBe('There are no such recordings.');
     const gone = { ...row, title: '', mediaLeftAt: startedAt };
     expect(formatList({ recordings: [gone], nextCursor: null })[0]).toContain('media gone  Ana, Ben');
   });

@@ -66,6 +66,10 @@ describe('a recording as programs see it', () => {
     expect(seen.deliverables[0]).not.toHaveProperty('file');
   });
 
+  it('has whole milliseconds, whatever the clock of the recording says', () => {
+    expect(view({ durationMs: 12_901.5 }).duration).toBe(12_902);
+  });
+
   it('has the health of a recorder that runs', () => {
     const health = { kind: 'degraded', cause: 'noBytes', message: 'Nothing arrives.' } as const;
     expect(viewRecording(shownRecording({ status: 'recording', endedAt: null }), health).health).toEqual(health);

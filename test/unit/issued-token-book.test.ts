@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { issuedTokenSchema } from '../../contract/control.ts';
 import { callIdSchema } from '../../contract/ids.ts';
 import { createIssuedTokens } from '../../main/control/issued-token-book.ts';
+import { OWNER } from '../../main/calls/actor.ts';
 import type { IssuedTokens } from '../../main/control/issued-tokens.ts';
 
 const callId = callIdSchema.parse('00000000-0000-4000-8000-000000000001');
@@ -18,7 +19,15 @@ beforeEach(() => {
   });
 });
 const issue = (userId: string, validSeconds = 10, of = callId) =>
-  tokens.issue({ userId, callId: of, role: 'participant', validSeconds });
+  tokens.issue({ userId, callId: of, role: 'participant', validSeconds, by: OWNER });
+const issueBy = (giver: string, userId: string, validSeconds = 10) =>
+  tokens.issue({
+    userId,
+    callId,
+    role: 'host',
+    validSeconds,
+    by: { kind: 'member', userId: giver, callId, role: 'host' },
+  });
 
 describe('the tokens that were given out', () => {
   it('name their identity, its call and its role', () => {
@@ -53,6 +62,42 @@ describe('the tokens that were given out', () => {
     now.wallMs -= 1_000_000;
     now.monotonicMs += 10_000;
     expect(tokens.find(token)).toBeNull();
+  });
+
+  it('live no longer than the one by which they were given, also when it renews itself', () => {
+    issue('ada', 5);
+    const [bob, renewed] = [issueBy('ada', 'bob', 100), issueBy('ada', 'ada', 100)];
+    expect([bob.expiresAt, renewed.expiresAt]).toEqual([
+      new Date(1_005_000).toISOString(),
+      new Date(1_005_000).toISOString(),
+    ]);
+    now.monotonicMs += 5_000;
+    expect(tokens.find(renewed.token)).toBeNull();
+  });
+
+  it('go with the one by which they were given, whatever came between, when it is taken back or replaced', () => {
+    issue('ada');
+    issueBy('ada', 'bob');
+    const carla = issueBy('bob', 'carla');
+    expect(tokens.find(carla.token)).not.toBeNull();
+    tokens.revoke(callId, 'ada');
+    expect(tokens.find(carla.token)).toBeNull();
+    issue('ada');
+    const dora = issueBy('ada', 'dora');
+    issue('ada');
+    expect(tokens.find(dora.token)).toBeNull();
+  });
+
+  it('that renewed themselves still go with the one by which they were given', () => {
+    issue('ada');
+    issueBy('ada', 'bob');
+    const renewed = issueBy('bob', 'bob');
+    tokens.revoke(callId, 'ada');
+    expect(tokens.find(renewed.token)).toBeNull();
+  });
+
+  it('are not given by one that is gone', () => {
+    expect(() => issueBy('nobody', 'bob')).toThrow(expect.objectContaining({ code: 'UNAUTHORIZED' }));
   });
 
   it('can be taken back, by identity and call', () => {

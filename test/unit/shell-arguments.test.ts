@@ -23,8 +23,16 @@ describe('a command among the arguments of the app', () => {
     expect(unpackaged('--no-sandbox', '.', '--user-data-dir=/p', 'status')).toEqual(['status']);
   });
 
+  test('help and the version are told without a command, and open no window', () => {
+    expect(packaged('--help')).toEqual(['--help']);
+    expect(packaged('--no-sandbox', '-h')).toEqual(['-h']);
+    expect(unpackaged('.', '--version')).toEqual(['--version']);
+    expect(packaged('--help', 'record')).toEqual(['--help', 'record']);
+  });
+
   test.each([
     [],
+    ['--help', 'tallylight://join/x'],
     ['tallylight://join/x'],
     ['--control-port=0'],
     ['--control-port=0', 'tallylight://join/x', 'status'],
