@@ -46,17 +46,7 @@ export async function acknowledgedMissing(
     const [trackId, index = ''] = name.split('.');
     const segments = recording.tracks.find(({ id }) => id === trackId)?.segments ?? [];
     const segment = segments.find((each) => each.index === Number(index));
-    const items = parseAll([new Uint8Array(await readFile(join(folder, name)))]);
-    const types = new Map(
-      items.flatMap((item) =>
-        item.kind === 'header' ? item.header.tracks.map(({ number, type }) => [number, type] as const) : [],
-      ),
-    );
-    for (const [type, stream] of [
-      ['audio', 'a'],
-      ['video', 'v'],
-    ] as const) {
-      const acknowledged = blocksOf(items).filter(({ trackNumber }) => types.get(trackNumber) === type).length;
+    for (const { stream, acknowledged } of framesIn([new Uint8Array(await readFile(join(folder, name)))])) {
       if (acknowledged === 0) continue;
       frames += acknowledged;
       const path = segment === undefined ? null : join(recording.folder, segment.file);
@@ -65,4 +55,22 @@ export async function acknowledgedMissing(
     }
   }
   return { frames, missing };
+}
+
+/** How many frames of sound and of picture there are in the chunks of a segment; `stream` is FFmpeg's letter for them. */
+export function framesIn(
+  chunks: readonly Uint8Array[],
+): { type: 'audio' | 'video'; stream: 'a' | 'v'; acknowledged: number }[] {
+  const items = parseAll(chunks);
+  const types = new Map(
+    items.flatMap((item) =>
+      item.kind === 'header' ? item.header.tracks.map(({ number, type }) => [number, type] as const) : [],
+    ),
+  );
+  const count = (type: string): number =>
+    blocksOf(items).filter(({ trackNumber }) => types.get(trackNumber) === type).length;
+  return [
+    { type: 'audio', stream: 'a', acknowledged: count('audio') },
+    { type: 'video', stream: 'v', acknowledged: count('video') },
+  ];
 }

@@ -7,9 +7,9 @@ import type { TrackId } from '../../contract/ids.ts';
 import type { Recording } from '../../contract/recording.ts';
 import { callOfTwo } from '../support/call-of-two.ts';
 import { makeEndlessLane } from '../support/endless-lane.ts';
-import { blocksOf, parseAll } from '../support/lanes.ts';
 import { packetTimesMs } from '../support/media-report.ts';
 import { Person, statusOf } from '../support/windowless-app.ts';
+import { framesIn } from './acked-chunks.ts';
 import { faultsOfSaved } from './saved-recording.ts';
 import { within } from './scenario.ts';
 
@@ -126,18 +126,8 @@ async function missingFrames(
   const track = recording.tracks.find(({ id }) => id === trackId);
   const file = track?.segments.find(({ index }) => index === segment)?.file;
   if (file === undefined) return ['the segment that was fed is not listed'];
-  const items = parseAll(chunks);
-  const types = new Map(
-    items.flatMap((item) =>
-      item.kind === 'header' ? item.header.tracks.map(({ number, type }) => [number, type] as const) : [],
-    ),
-  );
   const faults: string[] = [];
-  for (const [type, stream] of [
-    ['audio', 'a'],
-    ['video', 'v'],
-  ] as const) {
-    const acknowledged = blocksOf(items).filter(({ trackNumber }) => types.get(trackNumber) === type).length;
+  for (const { type, stream, acknowledged } of framesIn(chunks)) {
     const kept = (await packetTimesMs(join(recording.folder, file), stream)).length;
     if (kept !== acknowledged) faults.push(`${acknowledged} frames of ${type} were acknowledged and ${kept} are kept`);
   }
