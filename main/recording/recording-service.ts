@@ -81,7 +81,7 @@ export function createRecordings(ports: RecordingsPorts, config: RecordingsConfi
   const start: Recordings['start'] = async (input) => {
     if (closed) throw new AppError('CONFLICT', 'The app is closing.');
     if (starting || table.running() !== null) {
-      throw new AppError('RECORDING_RUNNING', 'Another recording is running.');
+      throw new AppError('RECORDING_RUNNING', 'A recording is running already.');
     }
     starting = true;
     try {
