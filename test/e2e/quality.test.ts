@@ -23,6 +23,14 @@ const change = (page: Page, patch: SettingsPatch) =>
 const expectLimits = (page: Page, video: number, audio: number) =>
   expect.poll(() => sendLimits(page), { timeout: 20_000 }).toEqual({ video: [video], audio: [audio] });
 
+/** Expects sound to go out at about a rate, soon: a new connection begins lower, and the machine may be busy for a moment. */
+const expectSound = (page: Page, least: number, most: number): Promise<void> =>
+  expect(async () => {
+    const rate = await soundBitsPerSecond(page, 3);
+    expect(rate).toBeGreaterThan(least);
+    expect(rate).toBeLessThan(most);
+  }).toPass({ timeout: 30_000 });
+
 type Told = { atMs: number; people: ParticipantQuality[] };
 
 /** Notes each word of the quality of the call that reaches a window from now on. */
@@ -45,16 +53,12 @@ test('every sender keeps to the limits of its app, from the first moment, after 
   await expectLimits(ana.page, 2_000_000, 128_000);
   await expectLimits(ben.page, 900_000, 96_000);
   // Chromium's Opus follows the limit of its sender: no word of it is needed in the session description.
-  const atDefault = await soundBitsPerSecond(ana.page, 3);
-  expect(atDefault).toBeGreaterThan(110_000);
-  expect(atDefault).toBeLessThan(140_000);
+  await expectSound(ana.page, 110_000, 140_000);
 
   await change(ana.page, { videoBitsPerSecond: 500_000, audioBitsPerSecond: 64_000 });
   await expectLimits(ana.page, 500_000, 64_000);
   await expectLimits(ben.page, 900_000, 96_000);
-  const afterChange = await soundBitsPerSecond(ana.page, 3);
-  expect(afterChange).toBeGreaterThan(50_000);
-  expect(afterChange).toBeLessThan(75_000);
+  await expectSound(ana.page, 50_000, 75_000);
 
   expect(await cutConnections(ben.page)).toBe(1);
   await expectLimits(ana.page, 500_000, 64_000);
