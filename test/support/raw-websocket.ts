@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
 /** A TCP connection that said the words of a WebSocket upgrade, and on which any bytes at all can be written. */
@@ -21,7 +20,8 @@ export async function openRawWebSocket({ host, port, path, localAddress }: RawTa
   const socket = connect({ host, port, ...(localAddress === undefined ? {} : { localAddress }) });
   // A connection that the server cuts is no failure of a trial.
   socket.on('error', () => undefined);
-  const ended = once(socket, 'close').then(() => undefined);
+  // Not by events.once(), which rejects when the connection is reset.
+  const ended = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   const parts: Buffer[] = [];
   const head = Promise.withResolvers<string>();
   let headBytes = 0;
