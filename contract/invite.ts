@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseUntrusted } from './parse-untrusted.ts';
 import { callIdSchema, type CallId } from './ids.ts';
 import { AppError } from './errors.ts';
 
@@ -29,7 +30,7 @@ export function parseInviteLink(link: string): Invite {
   const url = link.length <= 2000 && URL.canParse(link.trim()) ? new URL(link.trim()) : null;
   const parsed =
     url?.protocol === 'tallylight:' && url.host === 'join'
-      ? inviteSchema.safeParse({
+      ? parseUntrusted(inviteSchema, {
           callId: url.pathname.slice(1),
           server: url.searchParams.get('server'),
           token: url.searchParams.get('invite'),

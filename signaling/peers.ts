@@ -1,3 +1,4 @@
+import { parseUntrusted } from '../contract/parse-untrusted.ts';
 import { assertNever } from '../contract/errors.ts';
 import { peerIdSchema, type CallId, type PeerId } from '../contract/ids.ts';
 import { CLOSE_CODES, peerRequestSchema } from '../contract/signaling.ts';
@@ -67,7 +68,7 @@ export function createPeers(ports: PeerPorts): Peers {
   return {
     admit: (query) => {
       if (query.get('key') !== PEER_KEY) return refuse('INVALID-KEY', 'Invalid key provided', CLOSE_CODES.badToken);
-      const peerId = peerIdSchema.safeParse(query.get('id'));
+      const peerId = parseUntrusted(peerIdSchema, query.get('id'));
       const place = peerId.success ? ports.placeOf(peerId.data) : null;
       const token = query.get('token') ?? '';
       const removedToken = peerId.success && place === null ? ports.removedToken(peerId.data) : null;
@@ -93,7 +94,7 @@ export function createPeers(ports: PeerPorts): Peers {
       for (const waiting of queue) socket.sendText(waiting.text);
     },
     take: (peerId, socket, frame) => {
-      const parsed = peerRequestSchema.safeParse(frame);
+      const parsed = parseUntrusted(peerRequestSchema, frame);
       if (!parsed.success) return false;
       const request = parsed.data;
       switch (request.type) {

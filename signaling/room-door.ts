@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { parseUntrusted } from '../contract/parse-untrusted.ts';
 import type { Participant } from '../contract/call.ts';
 import { assertNever, type ErrorShape } from '../contract/errors.ts';
 import { callIdSchema, participantIdSchema, peerIdSchema, type CallId } from '../contract/ids.ts';
@@ -25,13 +26,13 @@ const PARTICIPANT: Participant['role'] = 'participant';
 
 /** Parses one frame of the rooms door, checks its protocol and token, and makes the ids and secrets it asks for. */
 export function readRoomFrame(frame: unknown, sender: Sender, ports: Ports): RoomDoorAnswer {
-  const requestId = requestIdOnly.safeParse(frame).data?.requestId ?? null;
-  const protocol = protocolOnly.safeParse(frame).data?.protocol;
+  const requestId = parseUntrusted(requestIdOnly, frame).data?.requestId ?? null;
+  const protocol = parseUntrusted(protocolOnly, frame).data?.protocol;
   if (protocol !== undefined && protocol !== ROOM_PROTOCOL) {
     const message = `This signaling server speaks version ${ROOM_PROTOCOL}, the app speaks version ${protocol}. Update the older one.`;
     return refused(requestId, { code: 'SIGNALING_REFUSED', message, retryable: false });
   }
-  const parsed = roomRequestSchema.safeParse(frame);
+  const parsed = parseUntrusted(roomRequestSchema, frame);
   if (!parsed.success) {
     const message = 'The signaling server does not understand this frame.';
     return { ...refused(requestId, { code: 'INVALID_INPUT', message, retryable: false }), parsed: false };

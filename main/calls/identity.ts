@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { chmod, open } from 'node:fs/promises';
 import { z } from 'zod';
+import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import { identitySchema, type CallId, type Identity } from '../../contract/ids.ts';
 import { removeCutOffWrites, writeWhole } from '../settings/write-whole.ts';
 import type { CallsLog } from './calls-ports.ts';
@@ -44,7 +45,7 @@ async function readSecret(file: string, log: CallsLog): Promise<Buffer | null> {
     return null;
   });
   if (text === null) return null;
-  const parsed = fileSchema.safeParse(parseJson(text));
+  const parsed = parseUntrusted(fileSchema, parseJson(text));
   if (!parsed.success) {
     log.warn({}, 'The identity of this app is damaged: it gets a new one.');
     return null;

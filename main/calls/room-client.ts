@@ -1,3 +1,4 @@
+import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import { callEndReasonSchema, type CallEndReason } from '../../contract/call.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { ParticipantId } from '../../contract/ids.ts';
@@ -227,7 +228,7 @@ function isTurnedAway(error: unknown): boolean {
 function endOf(error: unknown): CallEndReason | null {
   if (!(error instanceof AppError)) return 'serverGone';
   if (error.code === 'CALL_ENDED') {
-    return callEndReasonSchema.safeParse(error.details?.['reason']).data ?? 'serverGone';
+    return parseUntrusted(callEndReasonSchema, error.details?.['reason']).data ?? 'serverGone';
   }
   if (error.code === 'REMOVED_FROM_CALL') return 'removed';
   // The server restarted and has never heard of the call, or the place was given up while we were away.

@@ -1,4 +1,5 @@
 import { WebSocket, type RawData } from 'ws';
+import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import { AppError, type ErrorCode, type ErrorShape } from '../../contract/errors.ts';
 import {
   CLOSE_CODES,
@@ -204,7 +205,7 @@ async function opened(socket: WebSocket, where: string): Promise<void> {
 function readEvent(data: RawData): RoomEvent | null {
   if (!Buffer.isBuffer(data)) return null;
   try {
-    return roomEventSchema.safeParse(JSON.parse(data.toString('utf8'))).data ?? null;
+    return parseUntrusted(roomEventSchema, JSON.parse(data.toString('utf8'))).data ?? null;
   } catch {
     return null;
   }

@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { z } from 'zod';
+import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import {
   CONTROL_HOST,
   controlErrorSchema,
@@ -86,7 +87,7 @@ export function createControlClient({ port, token }: ControlFile, signal: AbortS
       });
       const envelope = parseJson(text);
       if (message.statusCode !== undefined && message.statusCode < 300) {
-        const good = z.object({ success: z.literal(true), data }).safeParse(envelope);
+        const good = parseUntrusted(z.object({ success: z.literal(true), data }), envelope);
         const raw = typeof envelope === 'object' && envelope !== null ? Reflect.get(envelope, 'data') : undefined;
         // The schema of this very route; the compiler loses which one of the table it is.
         if (good.success) return { data: good.data.data as ControlData<typeof route>, raw };
@@ -124,7 +125,7 @@ function asFailure(error: unknown, port: number, signal: AbortSignal): Error {
 
 /** The refusal of the app in its own words; an answer that is none of its is told as such. */
 function refusal(envelope: unknown, status: number | undefined): CliFailure {
-  const parsed = controlErrorSchema.safeParse(envelope);
+  const parsed = parseUntrusted(controlErrorSchema, envelope);
   if (parsed.success) {
     const { code, message, details } = parsed.data.error;
     return new CliFailure(code, message, details);

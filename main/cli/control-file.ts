@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import { CONTROL_FILE, controlFileSchema, type ControlFile } from '../../contract/control.ts';
 
 /** Ours has about 150 bytes. */
@@ -46,7 +47,7 @@ export async function readControlFile(profileFolder: string, ports: ControlFileP
     if (ports.uid !== null && (mode & OTHERS_MAY_WRITE) !== 0) {
       return { kind: 'unsafe', message: `Others may write ${path}, so it is not believed. Restart Tallylight.` };
     }
-    const parsed = controlFileSchema.safeParse(parseJson(await handle.readFile('utf8')));
+    const parsed = parseUntrusted(controlFileSchema, parseJson(await handle.readFile('utf8')));
     if (!parsed.success) return { kind: 'unsafe', message: `${path} is not what Tallylight writes.` };
     return ports.isAlive(parsed.data.pid) ? { kind: 'found', file: parsed.data } : { kind: 'stale' };
   } finally {

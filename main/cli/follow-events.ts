@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import { recordingEventSchema, type RecordingEvent } from '../../contract/recording.ts';
 import { CliFailure, Interrupted } from './cli-failure.ts';
 import type { ControlClient } from './control-client.ts';
@@ -39,7 +40,7 @@ export async function followEvents({ connect, onEvent, onOpen, onGap, signal }: 
         for (const { type, data } of events) {
           if (type === GAP) onGap();
           const raw = parseJson(data);
-          const event = recordingEventSchema.safeParse(raw);
+          const event = parseUntrusted(recordingEventSchema, raw);
           // A kind of event that a later version has is not ours to print.
           if (event.success) await onEvent(event.data, raw);
         }

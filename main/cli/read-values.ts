@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import { z } from 'zod';
+import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import { nameSchema } from '../../contract/call.ts';
 import { controlRoutes, type ControlQuery } from '../../contract/control.ts';
 import { AppError } from '../../contract/errors.ts';
@@ -108,7 +109,7 @@ export function readAge(text: string | undefined): number {
 }
 
 function checked<T extends z.ZodType>(schema: T, value: unknown, complaint: string): z.output<T> {
-  const result = schema.safeParse(value);
+  const result = parseUntrusted(schema, value);
   if (!result.success) throw new Misuse(complaint);
   return result.data;
 }

@@ -1,3 +1,4 @@
+import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import { z } from 'zod';
 
 const entrySchema = z.object({ kept: z.enum(['encrypted', 'unprotected']), text: z.base64() }).strict();
@@ -29,12 +30,12 @@ export function parseSecretsFile(text: string): SecretsFile {
   } catch {
     return damaged;
   }
-  const file = fileSchema.safeParse(found);
+  const file = parseUntrusted(fileSchema, found);
   if (!file.success) return damaged;
   const { unprotectedAllowed, secrets } = file.data;
   const entries = new Map<string, SecretEntry | { kept: 'damaged'; raw: unknown }>();
   for (const [name, raw] of Object.entries(secrets)) {
-    const entry = entrySchema.safeParse(raw);
+    const entry = parseUntrusted(entrySchema, raw);
     entries.set(name, entry.success ? entry.data : { kept: 'damaged', raw });
   }
   return { unprotectedAllowed, entries, damaged: false };

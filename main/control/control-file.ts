@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { open, unlink } from 'node:fs/promises';
+import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import { controlFileSchema, type ControlFile } from '../../contract/control.ts';
 import { AppError } from '../../contract/errors.ts';
 import { removeCutOffWrites, writeWhole } from '../settings/write-whole.ts';
@@ -44,7 +45,7 @@ async function readControlFile(file: string): Promise<ControlFile | null> {
     const handle = await open(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
     try {
       const { bytesRead, buffer } = await handle.read(Buffer.alloc(MAX_FILE_BYTES), 0, MAX_FILE_BYTES, 0);
-      const parsed = controlFileSchema.safeParse(JSON.parse(buffer.toString('utf8', 0, bytesRead)));
+      const parsed = parseUntrusted(controlFileSchema, JSON.parse(buffer.toString('utf8', 0, bytesRead)));
       return parsed.success ? parsed.data : null;
     } finally {
       await handle.close();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import {
   controlCallSchema,
   controlErrorSchema,
@@ -161,7 +162,7 @@ function operation(name: ControlRouteName): Json {
 
 function requestBody(name: ControlRouteName, body: z.ZodObject): Json {
   // Without a body every field has its default, where all of them have one.
-  const required = !body.safeParse({}).success;
+  const required = !parseUntrusted(body, {}).success;
   return { required, content: { 'application/json': { schema: { $ref: refOf(bodyId(name)) } } } };
 }
 

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import { AppError } from '../../contract/errors.ts';
 import { MESH_LIMIT_WORDS } from '../../contract/settings.ts';
 
@@ -22,7 +23,7 @@ function strictOf(schema: z.ZodObject): z.ZodObject {
 /** Parses one part of a request by the contract; a field that the contract does not know is refused. Values never reach the error. */
 export function parseInput<S extends z.ZodObject>(place: Place, schema: S, value: unknown): z.output<S> {
   // Every object of the contract, so that a misspelt name is not ignored.
-  const parsed = strictOf(schema).safeParse(value);
+  const parsed = parseUntrusted(strictOf(schema), value);
   if (parsed.success) return parsed.data as z.output<S>;
   const issue = parsed.error.issues[0];
   if (issue?.code === 'unrecognized_keys') {

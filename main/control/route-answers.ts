@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
+import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import { controlRoutes, type ControlRouteName } from '../../contract/control.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { Actor } from '../calls/actor.ts';
@@ -114,7 +115,7 @@ export function createRouteAnswers(config: RouteAnswersConfig, ports: RouteAnswe
 /** Whether an answer fits its schema and has nothing besides: what the contract does not name may be a secret. */
 function isWhatItSays(schema: z.ZodType, data: unknown): boolean {
   const sent: unknown = JSON.parse(JSON.stringify(data));
-  const parsed = schema.safeParse(sent);
+  const parsed = parseUntrusted(schema, sent);
   return parsed.success && isDeepStrictEqual(JSON.parse(JSON.stringify(parsed.data)), sent);
 }
 

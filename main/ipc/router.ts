@@ -1,4 +1,6 @@
+import type { z } from 'zod';
 import { AppError, toErrorShape, type ErrorShape, type Result } from '../../contract/errors.ts';
+import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import { requests, type ParsedInput, type RequestName, type RequestOutput } from '../../contract/requests.ts';
 
 /** One handler per request of the contract: a missing one does not compile. */
@@ -19,7 +21,6 @@ export type RouterOptions = {
   onFault: (fault: { name: string; error: unknown }) => void;
 };
 
-type Schema = { safeParse(value: unknown): { success: boolean; data?: unknown; error?: { issues: readonly Issue[] } } };
 type Issue = { readonly path: readonly PropertyKey[]; readonly message: string; readonly keys?: readonly string[] };
 
 const fail = (error: ErrorShape): Result<never> => ({ ok: false, error });
@@ -47,13 +48,13 @@ export function createRouter(handlers: Handlers, options: RouterOptions): Router
       try {
         if (!sender.trusted) throw new AppError('UNTRUSTED_SENDER', 'This page may not use the app.');
         if (!isRequestName(name)) throw new AppError('UNKNOWN_REQUEST', 'The app knows no such request.');
-        const schemas: { input: Schema; output: Schema } = requests[name];
-        const parsed = schemas.input.safeParse(input);
+        const schemas: { input: z.ZodType; output: z.ZodType } = requests[name];
+        const parsed = parseUntrusted(schemas.input, input);
         if (!parsed.success) throw invalidInput(parsed.error?.issues ?? []);
         // The map ties name, schema and handler together; the compiler cannot follow that tie through an index.
         const handler = handlers[name] as (input: unknown) => unknown;
         const value = await handler(parsed.data);
-        if (options.checkOutputs && !schemas.output.safeParse(value).success) {
+        if (options.checkOutputs && !parseUntrusted(schemas.output, value).success) {
           throw new Error(`The answer to ${name} is not what the contract says.`);
         }
         return { ok: true, value };

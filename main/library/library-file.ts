@@ -1,6 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Adapter } from 'lowdb';
+import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import { recordingSchema } from '../../contract/recording.ts';
 import type { Files, Ids } from '../recording/ports.ts';
 
@@ -24,7 +25,7 @@ const librarySchema = z.object({
     z.string(),
     z.array(z.unknown()).transform((rows) =>
       rows.flatMap((row) => {
-        const parsed = rowSchema.safeParse(row);
+        const parsed = parseUntrusted(rowSchema, row);
         return parsed.success ? [parsed.data] : [];
       }),
     ),
@@ -103,7 +104,7 @@ async function readOne(files: Files, path: string): Promise<Reading> {
     const file = await files.open(path);
     try {
       const value: unknown = JSON.parse(Buffer.from(await file.read(0, sizeBytes)).toString('utf8'));
-      const parsed = librarySchema.safeParse(value);
+      const parsed = parseUntrusted(librarySchema, value);
       if (parsed.success) return { kind: 'good', data: parsed.data };
       return { kind: isNewer(value) ? 'newer' : 'bad' };
     } finally {

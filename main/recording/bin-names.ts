@@ -1,3 +1,4 @@
+import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import { recordingIdSchema } from '../../contract/ids.ts';
 import type { RecordingId } from '../../contract/ids.ts';
 
@@ -27,7 +28,7 @@ export function binName({ recordingId, binnedWallMs, kind }: BinName): string {
 /** Takes the name of an entry apart; null for whatever the app did not name. */
 export function parseBinName(name: string): BinName | null {
   const [, id, binnedWallMs, kind] = entryPattern.exec(name) ?? [];
-  const recordingId = recordingIdSchema.safeParse(id);
+  const recordingId = parseUntrusted(recordingIdSchema, id);
   if (!recordingId.success || (kind !== 'recording' && kind !== 'media')) return null;
   return { recordingId: recordingId.data, binnedWallMs: Number(binnedWallMs), kind };
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { ProcessIdentity } from '../media/processes.ts';
+import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import { fileErrorCode } from './ports.ts';
 import type { Clock, Files, Ids, Scheduler } from './ports.ts';
 
@@ -82,7 +83,7 @@ export function createFolderLocks(options: FolderLocksOptions): FolderLocks {
       const file = await files.open(path);
       try {
         const value: unknown = JSON.parse(Buffer.from(await file.read(0, MAX_LOCK_BYTES)).toString('utf8'));
-        return lockSchema.safeParse(value).data ?? null;
+        return parseUntrusted(lockSchema, value).data ?? null;
       } finally {
         await file.close();
       }

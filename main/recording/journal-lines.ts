@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import type { RecordingId } from '../../contract/ids.ts';
 import { MAX_JOURNAL_LINE_BYTES } from './limits.ts';
 import { journalRecordSchema, JOURNAL_VERSION } from './journal-records.ts';
@@ -109,7 +110,7 @@ function readLine(bytes: Uint8Array): Line {
   const body = bytes.subarray(12, -1);
   if (match === null || bytes.at(-1) !== 0x5d || sumOf(body) !== match[1]) return { kind: 'bad' };
   const value = parseJson(body);
-  const parsed = journalRecordSchema.safeParse(value);
+  const parsed = parseUntrusted(journalRecordSchema, value);
   if (parsed.success) return { kind: 'good', record: parsed.data };
   // The sum is right, so somebody wrote this on purpose: a version that knows more than this one.
   return { kind: isRecordLike(value) ? 'newer' : 'bad' };

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import type { ErrorShape } from '../../contract/errors.ts';
 import { recordingIdSchema } from '../../contract/ids.ts';
 import type { RecordingId } from '../../contract/ids.ts';
@@ -52,7 +53,7 @@ export async function readShelf(
     if ((await files.kind(root)) !== 'folder') return report;
     const rows = new Map(library.rows(root).map((row) => [row.recording.id, row]));
     for (const entry of await files.list(root)) {
-      const id = recordingIdSchema.safeParse(entry.name);
+      const id = parseUntrusted(recordingIdSchema, entry.name);
       if (entry.kind !== 'folder' || !id.success) continue;
       const row = rows.get(id.data) ?? null;
       rows.delete(id.data);

@@ -1,5 +1,6 @@
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
+import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import { AppError } from '../../contract/errors.ts';
 import {
   iceServerSchema,
@@ -85,7 +86,7 @@ function readIceServers(text: string): IceServer[] {
       : found;
   const servers: unknown[] = Array.isArray(inner) ? inner : [inner];
   return servers.map((server, index) => {
-    const parsed = environmentServerSchema.safeParse(server);
+    const parsed = parseUntrusted(environmentServerSchema, server);
     const place = servers.length === 1 ? 'The server' : `Server ${index + 1}`;
     if (!parsed.success) {
       throw new NotUnderstood(
@@ -168,7 +169,7 @@ const OUTSIDE: Partial<Record<SettingName, string>> = {
 
 function check(reading: Reading, text: string): Partial<Settings> {
   const read = reading.read(text);
-  if (!settingsSchema.shape[reading.setting].safeParse(read[reading.setting]).success) {
+  if (!parseUntrusted(settingsSchema.shape[reading.setting], read[reading.setting]).success) {
     throw new NotUnderstood(OUTSIDE[reading.setting] ?? 'It is not in the expected form.');
   }
   return read;

@@ -1,3 +1,4 @@
+import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import { DEFAULT_SETTINGS, settingsSchema, type Settings } from '../../contract/settings.ts';
 
 /** Reads the text of a settings file field by field: a field that is damaged gets its default, the others are kept. */
@@ -16,7 +17,7 @@ export function salvageSettings(text: string): { settings: Settings; damagedFiel
   for (const [name, schema] of Object.entries(settingsSchema.shape)) {
     // A field that an older version did not write is not damaged.
     if (!Object.hasOwn(found, name)) continue;
-    const parsed = schema.safeParse(Reflect.get(found, name));
+    const parsed = parseUntrusted(schema, Reflect.get(found, name));
     if (parsed.success) kept[name] = parsed.data;
     else damagedFields.push(name);
   }

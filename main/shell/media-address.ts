@@ -1,3 +1,4 @@
+import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import { deliverableIdSchema, recordingIdSchema, type DeliverableId, type RecordingId } from '../../contract/ids.ts';
 import { MEDIA_SCHEME } from '../../contract/media-url.ts';
 
@@ -9,13 +10,13 @@ export type MediaAddress =
 /** Reads an address by its grammar alone; null for everything that contract/media-url.ts could not have made. */
 export function parseMediaAddress(address: string): MediaAddress | null {
   const match = new RegExp(`^${MEDIA_SCHEME}://recording/([^/?#]+)/(file|thumbnail)/([^/?#]+)$`).exec(address);
-  const recordingId = recordingIdSchema.safeParse(match?.[1]);
+  const recordingId = parseUntrusted(recordingIdSchema, match?.[1]);
   const last = match?.[3];
   if (!recordingId.success || last === undefined) return null;
   if (match?.[2] === 'thumbnail') {
     return /^\d{1,4}$/.test(last) ? { kind: 'thumbnail', recordingId: recordingId.data, index: Number(last) } : null;
   }
-  const deliverableId = deliverableIdSchema.safeParse(last);
+  const deliverableId = parseUntrusted(deliverableIdSchema, last);
   return deliverableId.success
     ? { kind: 'file', recordingId: recordingId.data, deliverableId: deliverableId.data }
     : null;

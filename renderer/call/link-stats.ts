@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import { NOTHING_MEASURED, type LinkQuality } from '../../contract/quality.ts';
 
 /** The few fields that we read of https://www.w3.org/TR/webrtc-stats/; browsers leave out what they do not know yet. */
@@ -45,7 +46,7 @@ export type LinkTotals = {
 /** Reads a connection's statistics into the totals that two looks are compared by. */
 export function readTotals(report: readonly unknown[]): LinkTotals {
   const entries = report.flatMap((value) => {
-    const parsed = entrySchema.safeParse(value);
+    const parsed = parseUntrusted(entrySchema, value);
     return parsed.success ? [parsed.data] : [];
   });
   const find = (type: string, kind: string) => entries.find((entry) => entry.type === type && entry.kind === kind);

@@ -1,5 +1,6 @@
 import { Peer, SocketEventType } from 'peerjs';
 import { z } from 'zod';
+import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import { participantIdSchema } from '../../contract/ids.ts';
 import { createListeners } from './listeners.ts';
 import { forgetLostMessages } from './lost-messages.ts';
@@ -124,7 +125,7 @@ export function createMesh({ ticket, selfId, audioContext, limits: firstLimits }
       return;
     }
     const self = people.find((person) => person.id === selfId);
-    const metadata = metadataSchema.safeParse(connection.metadata);
+    const metadata = parseUntrusted(metadataSchema, connection.metadata);
     const link = links.get(caller.id);
     const rightful =
       self !== undefined && caller.order > self.order && metadata.success && metadata.data.participantId === caller.id;

@@ -1,3 +1,4 @@
+import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import { cloudProviderSchema } from '../../contract/cloud.ts';
 import type { SettingsPatch } from '../../contract/settings.ts';
 import { useNavigate, useServices, useSettings } from '../app/services.ts';
@@ -27,7 +28,7 @@ export function CloudSection({ onSave }: { onSave: (patch: SettingsPatch) => voi
         value={provider}
         choices={providerChoices}
         onChange={(value) => {
-          const chosen = cloudProviderSchema.safeParse(value);
+          const chosen = parseUntrusted(cloudProviderSchema, value);
           if (chosen.success) onSave(providerPatch(chosen.data, settings));
         }}
       />

@@ -1,3 +1,4 @@
+import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import { settingsPatchSchema } from '../../contract/settings.ts';
 import type { Checked } from './setting-check.ts';
 
@@ -16,7 +17,7 @@ export function capWords(bytesPerSecond: number, unit: CapUnit): string {
 export function checkCap(typed: string, unit: CapUnit): Checked<{ cloudCapBytesPerSecond: number }> {
   const text = typed.trim().replace(',', '.') || '0';
   const cloudCapBytesPerSecond = /^\d+(\.\d*)?$/u.test(text) ? Math.round(Number(text) * unitBytes[unit]) : Number.NaN;
-  return settingsPatchSchema.safeParse({ cloudCapBytesPerSecond }).success
+  return parseUntrusted(settingsPatchSchema, { cloudCapBytesPerSecond }).success
     ? { ok: true, value: { cloudCapBytesPerSecond } }
     : { ok: false, reason: `Type a number of ${unit}, for example 20; 0 is no limit.` };
 }

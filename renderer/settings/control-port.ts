@@ -1,3 +1,4 @@
+import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import { settingsPatchSchema } from '../../contract/settings.ts';
 import type { Checked } from './setting-check.ts';
 
@@ -5,7 +6,7 @@ import type { Checked } from './setting-check.ts';
 export function checkControlPort(typed: string): Checked<{ controlPort: number }> {
   const text = typed.trim();
   const controlPort = /^\d{1,5}$/u.test(text) ? Number(text) : Number.NaN;
-  return settingsPatchSchema.safeParse({ controlPort }).success
+  return parseUntrusted(settingsPatchSchema, { controlPort }).success
     ? { ok: true, value: { controlPort } }
     : { ok: false, reason: 'Type a whole number from 0 to 65535, 0 for a port that is free.' };
 }

@@ -1,3 +1,4 @@
+import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import { settingsPatchSchema } from '../../contract/settings.ts';
 import type { Checked } from './setting-check.ts';
 
@@ -12,7 +13,7 @@ export function reserveWords(bytes: number): string {
 export function checkReserve(typed: string): Checked<{ diskReserveBytes: number }> {
   const text = typed.trim().replace(',', '.');
   const diskReserveBytes = /^\d+(\.\d*)?$/u.test(text) ? Math.round(Number(text) * GB_BYTES) : Number.NaN;
-  return settingsPatchSchema.safeParse({ diskReserveBytes }).success
+  return parseUntrusted(settingsPatchSchema, { diskReserveBytes }).success
     ? { ok: true, value: { diskReserveBytes } }
     : { ok: false, reason: 'Type a number of gigabytes from 0 to 1024, for example 2.' };
 }

@@ -1,3 +1,4 @@
+import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import { settingsPatchSchema, type IceServer, type SettingsPatch } from '../../contract/settings.ts';
 
 /** Settings whose value is typed and so can be wrong. */
@@ -32,7 +33,7 @@ export type Checked<T> = { ok: true; value: T } | { ok: false; reason: string };
 
 /** Reads one typed setting; a refused value comes with the reason in words. */
 export function checkSetting(name: TypedSetting, typed: string): Checked<SettingsPatch> {
-  const parsed = settingsPatchSchema.safeParse({ [name]: tidied(name, typed) });
+  const parsed = parseUntrusted(settingsPatchSchema, { [name]: tidied(name, typed) });
   return parsed.success ? { ok: true, value: parsed.data } : { ok: false, reason: reasons[name] };
 }
 
@@ -64,7 +65,7 @@ export function checkIceRow(row: IceRow): Checked<IceServer> {
     ...(row.username === '' ? {} : { username: row.username }),
     ...(row.credential === '' ? {} : { credential: row.credential }),
   };
-  return settingsPatchSchema.safeParse({ iceServers: [server] }).success
+  return parseUntrusted(settingsPatchSchema, { iceServers: [server] }).success
     ? { ok: true, value: server }
     : { ok: false, reason: 'Each address begins with stun:, stuns:, turn: or turns:, and there are at most 8.' };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import type { NewCredentials } from '../../contract/cloud.ts';
 import type { Checked } from './setting-check.ts';
 
@@ -23,7 +24,7 @@ export function checkKeyFile(text: string): Checked<NewCredentials> {
   } catch {
     return { ok: false, reason: 'This is not JSON. Paste the whole file, from { to }.' };
   }
-  return serviceAccountSchema.safeParse(parsed).success
+  return parseUntrusted(serviceAccountSchema, parsed).success
     ? { ok: true, value: { kind: 'gcsJson', json } }
     : { ok: false, reason: 'This is JSON, but not the key file of a service account.' };
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { resolve } from 'node:path';
+import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import { fileFormatSchema, type FileFormat } from '../../contract/recording.ts';
 import { MESH_PARTICIPANT_LIMIT } from '../../contract/settings.ts';
 
@@ -71,7 +72,7 @@ export function parseDemoOptions(argv: string[]): DemoOptions | ReopenOptions | 
     }
     return { reopen: resolve(values.reopen) };
   }
-  const format = fileFormatSchema.safeParse(values.format);
+  const format = parseUntrusted(fileFormatSchema, values.format);
   if (!format.success) throw new Error(`--format takes webm, mp4 or mkv, not "${values.format}"`);
   return {
     people: wholeNumber(values.people, 'people', 1, MESH_PARTICIPANT_LIMIT),

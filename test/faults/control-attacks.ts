@@ -1,3 +1,4 @@
+import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import { controlRoutes, EVENTS_PATH, type ControlRouteName } from '../../contract/control.ts';
 import { fittingValue, hostileInput, type FuzzOptions, type Known } from '../support/fuzz-values.ts';
 import {
@@ -130,9 +131,9 @@ function nearlyRight(random: Random, index: number, target: ControlTarget): Cont
   const isRight =
     wrong !== 'head' &&
     (wrong !== 'token' || name === 'health') &&
-    route.params.strict().safeParse(params).success &&
+    parseUntrusted(route.params.strict(), params).success &&
     path === route.path.replaceAll(/:(\w+)/g, (_part, key: string) => params[key] ?? '') &&
-    route.query.strict().safeParse(Object.fromEntries(query)).success &&
+    parseUntrusted(route.query.strict(), Object.fromEntries(query)).success &&
     new Set(query.keys()).size === query.size;
   return {
     bytes: Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`, 'latin1'), body ?? Buffer.alloc(0)]),
@@ -148,10 +149,10 @@ const QUERY_NAMES = ['status', 'from', 'to', 'q', 'limit', 'cursor', 'callId'];
 
 function isRightBody(name: ControlRouteName, body: Buffer | null): boolean {
   const schema = controlRoutes[name].body;
-  if (body === null || body.byteLength === 0) return schema === null || schema.strict().safeParse({}).success;
+  if (body === null || body.byteLength === 0) return schema === null || parseUntrusted(schema.strict(), {}).success;
   if (schema === null || body.byteLength > BODY_LIMIT) return false;
   try {
-    return schema.strict().safeParse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))).success;
+    return parseUntrusted(schema.strict(), JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))).success;
   } catch {
     return false;
   }

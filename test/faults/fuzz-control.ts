@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import { controlErrorSchema, controlFileSchema, controlRoutes, type ControlRouteName } from '../../contract/control.ts';
 import { ERROR_STATUS } from '../../main/control/error-status.ts';
 import { seededUuid, type Known } from '../support/fuzz-values.ts';
@@ -149,9 +150,10 @@ function faultOf(each: ControlAttack, { status, headers, body }: RawAnswer): str
   if (status >= 500) return body.slice(0, 200);
   if (each.isBroken && status === 400 && body === 'Bad Request\n') return null;
   if (body === '' && each.where.startsWith('HEAD ')) return status >= 400 ? null : 'HEAD was taken';
-  const envelope = z
-    .union([controlErrorSchema, z.object({ success: z.literal(true), data: z.unknown(), message: z.string() })])
-    .safeParse(parsed(body));
+  const envelope = parseUntrusted(
+    z.union([controlErrorSchema, z.object({ success: z.literal(true), data: z.unknown(), message: z.string() })]),
+    parsed(body),
+  );
   if (!envelope.success) {
     if (each.right === 'openapi' && status === 200) return null;
     return `no envelope: ${body.slice(0, 100)}`;
@@ -164,12 +166,12 @@ function faultOf(each: ControlAttack, { status, headers, body }: RawAnswer): str
   if (each.right === null) return isHealth(envelope.data.data) ? null : 'it was taken, and it is wrong';
   const route = controlRoutes[each.right];
   if (status !== route.status) return `not ${route.status}`;
-  return route.data.safeParse(envelope.data.data).success ? null : 'its data is not what the contract says';
+  return parseUntrusted(route.data, envelope.data.data).success ? null : 'its data is not what the contract says';
 }
 
 /** What anybody may hear, whoever they say they are. */
 function isHealth(data: unknown): boolean {
-  return controlRoutes.health.data.safeParse(data).success;
+  return parseUntrusted(controlRoutes.health.data, data).success;
 }
 
 function parsed(text: string): unknown {

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import { chunkSchema } from '../../contract/recording.ts';
 import { requests } from '../../contract/requests.ts';
 import type { Settings } from '../../contract/settings.ts';
@@ -60,7 +61,7 @@ export function isOwnWish(
   if (name === 'call.leave' || name === 'call.end') return live.recordingId !== null;
   if (name === 'call.remove') return live.keep.includes(String(Reflect.get(Object(input) as object, 'participantId')));
   if (name === 'recording.append') {
-    const chunk = chunkSchema.safeParse(input);
+    const chunk = parseUntrusted(chunkSchema, input);
     return isLive && chunk.success && crc32(chunk.data.bytes) === chunk.data.crc32;
   }
   return isLive && OF_THE_CAPTURING_WINDOW.has(name);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import { errorShapeSchema } from '../../contract/errors.ts';
 import { requests, type RequestName } from '../../contract/requests.ts';
 
@@ -12,7 +13,7 @@ export const REQUEST_NAMES = Object.keys(requests) as RequestName[];
 
 /** Whether a request would be taken for what it says. */
 export function isUnderstood(name: unknown, input: unknown): boolean {
-  return isRequestName(name) && requests[name].input.safeParse(input).success;
+  return isRequestName(name) && parseUntrusted(requests[name].input, input).success;
 }
 
 /** Whether the contract knows this request. */
@@ -22,14 +23,14 @@ export function isRequestName(name: unknown): name is RequestName {
 
 /** What is wrong with an answer whatever it was given to, or null: it has no type, or tells of what nobody foresaw. */
 export function judgeTyped(answer: unknown): string | null {
-  const parsed = answerSchema.safeParse(answer);
+  const parsed = parseUntrusted(answerSchema, answer);
   if (!parsed.success) return `no typed answer: ${shown(answer)}`;
   return !parsed.data.ok && parsed.data.error.code === 'INTERNAL' ? 'INTERNAL: nobody foresaw it' : null;
 }
 
 /** What is wrong with an answer to a request, or null; and what the answer was in one word. */
 export function judgeAnswer(name: unknown, input: unknown, answer: unknown): { fault: string | null; outcome: string } {
-  const parsed = answerSchema.safeParse(answer);
+  const parsed = parseUntrusted(answerSchema, answer);
   const untyped = judgeTyped(answer);
   if (!parsed.success) return { fault: untyped, outcome: 'untyped' };
   const outcome = parsed.data.ok ? 'ok' : parsed.data.error.code;
@@ -37,7 +38,7 @@ export function judgeAnswer(name: unknown, input: unknown, answer: unknown): { f
   const understood = isUnderstood(name, input);
   if (parsed.data.ok) {
     if (!understood) return { fault: 'it was taken, and the contract does not allow it', outcome };
-    const output = isRequestName(name) && requests[name].output.safeParse(parsed.data.value).success;
+    const output = isRequestName(name) && parseUntrusted(requests[name].output, parsed.data.value).success;
     return { fault: output ? null : 'its answer is not what the contract says', outcome };
   }
   const expected = isRequestName(name) ? 'INVALID_INPUT' : 'UNKNOWN_REQUEST';

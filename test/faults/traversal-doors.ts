@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import { controlErrorSchema, controlRoutes, type ControlRouteName } from '../../contract/control.ts';
 import { roomEventSchema, roomRequestSchema, ROOM_PROTOCOL } from '../../contract/signaling.ts';
 import { startSignalingServer } from '../../signaling/server.ts';
@@ -92,7 +93,7 @@ const encoded = (text: string): string => encodeURIComponent(text.toWellFormed()
 
 function isRefused({ status, body }: RawAnswer): boolean {
   if (status === 400 && body === 'Bad Request\n') return true;
-  const parsed = controlErrorSchema.safeParse(jsonOf(body));
+  const parsed = parseUntrusted(controlErrorSchema, jsonOf(body));
   return parsed.success && status >= 400 && status < 500 && parsed.data.error.code !== 'INTERNAL';
 }
 

@@ -41,6 +41,16 @@ describe('requests that are not what they seem', () => {
     expect(rig.faults).toEqual([]);
   });
 
+  it('refuses a body of plain JSON whose fields convert to nothing as bad input', async () => {
+    const { rig, port, host, bearer } = await startRawControl();
+    const body = '{"name":{"length":{"toString":1,"valueOf":1}}}';
+    const head = ['POST /api/video-calls HTTP/1.1', host, bearer, 'Content-Type: application/json'];
+    const answer = await exchangeRaw(port, wire([...head, `Content-Length: ${body.length}`], body));
+    expect(statusesOf(answer)).toEqual([400]);
+    expect(answer).toContain('"code":"INVALID_INPUT"');
+    expect(rig.faults).toEqual([]);
+  });
+
   it.each([
     ['a piece of a length that is no number', 'zz\r\nhello\r\n'],
     ['a piece that is longer than it said', '2\r\nhello\r\n0\r\n\r\n'],

@@ -313,7 +313,8 @@ describe('limits', () => {
   test('frames that do not parse are answered, and the fifth closes the socket', async () => {
     const server = await start();
     const room = await open(server);
-    const bad = ['{', 'null', '[]', JSON.stringify({ type: 'create', requestId: -1 })];
+    const unconvertible = JSON.stringify({ type: 'resume', secret: { length: { toString: 1, valueOf: 1 } } });
+    const bad = ['{', 'null', unconvertible, JSON.stringify({ type: 'create', requestId: -1 })];
     for (const frame of bad) {
       room.send(frame);
       expect(await room.next(ofType('refused'))).toMatchObject({ requestId: null, error: { code: 'INVALID_INPUT' } });

@@ -83,6 +83,9 @@ export function withOwnField(name: string, value: unknown): Record<string, unkno
 /** Names that an object of the language has already. */
 export const HOSTILE_FIELDS = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'then', 'toJSON'];
 
+/** Compared with a number, or made a text, it throws: its conversions are no functions. Plain JSON all the same. */
+const UNCONVERTIBLE = { toString: 1, valueOf: 1 };
+
 /** Anything at all that the carrier takes. */
 export function hostileValue(random: Random, carrier: Carrier, largestChars = 200_000): unknown {
   if (random() < 0.35) return hostileText(random, largestChars);
@@ -95,6 +98,8 @@ export function hostileValue(random: Random, carrier: Carrier, largestChars = 20
     () => ({}),
     () => [[[]]],
     () => ({ length: 2 ** 32, 0: 'a' }),
+    () => ({ length: UNCONVERTIBLE }),
+    () => UNCONVERTIBLE,
     () => Array.from({ length: wholeBetween(random, 100, 5_000) }, () => 0),
     () => Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`k${index}`, index])),
     () => nested(wholeBetween(random, 50, 900), random() < 0.5),

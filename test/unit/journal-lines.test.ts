@@ -15,6 +15,14 @@ test('what was written is read, and every line is JSON for anybody', () => {
   for (const line of Buffer.from(bytes).toString().trimEnd().split('\n')) expect(JSON.parse(line)).toHaveLength(2);
 });
 
+test('a line with a right sum and fields that convert to nothing is bad, and ends the valid prefix', () => {
+  const good = notes(1);
+  const body = JSON.stringify({ kind: 'note', version: 1, text: { length: { toString: 1, valueOf: 1 } } });
+  const line = Buffer.from(`["${crc32(body).toString(16).padStart(8, '0')}",${body}]\n`);
+  const reading = readJournalLines(Buffer.concat([bytesOf(good), line]));
+  expect(reading).toMatchObject({ records: good, validBytes: bytesOf(good).length, ending: 'torn' });
+});
+
 test('an empty journal is clean and says nothing', () => {
   expect(readJournalLines(new Uint8Array())).toEqual({ records: [], validBytes: 0, ending: 'clean' });
 });

@@ -28,6 +28,18 @@ describe('the door of every request', () => {
     expect(called).toEqual([]);
   });
 
+  it.each(['call.create', 'call.join', 'recording.rename', 'app.copyText', 'settings.update'] as const)(
+    '%s refuses fields whose length converts to nothing, and nobody has to foresee it',
+    async (name) => {
+      const { router, called, faults } = setUp();
+      const hostile: unknown = JSON.parse('{"length":{"toString":1,"valueOf":1}}');
+      const fields = Object.keys(requests[name].input.shape);
+      const result = await router.handle(name, Object.fromEntries(fields.map((field) => [field, hostile])), trusted);
+      expect(result).toMatchObject({ ok: false, error: { code: 'INVALID_INPUT' } });
+      expect([called, faults]).toEqual([[], []]);
+    },
+  );
+
   it('says which field is wrong', async () => {
     const { router } = setUp();
     const wrongText = await router.handle('app.copyText', { text: 7 }, trusted);
