@@ -63,12 +63,14 @@ export function createRecordingRoom({ files, scheduler, config, takenBytes }: Re
     },
     watch: (root, session) => {
       const startBytes = takenBytes();
+      const reserveAtStart = config.diskReserveBytes();
       current?.stop();
       const watch = watchSpace({
         files,
         scheduler,
         folder: root,
-        reserveBytes: config.diskReserveBytes,
+        // A change of a setting never ends what is being recorded: a larger reserve counts from the next recording.
+        reserveBytes: () => Math.min(reserveAtStart, config.diskReserveBytes()),
         bytesPerSecond: () => {
           // The recording's own time: while it is paused nothing is written.
           const seconds = session.elapsedMs() / 1000;

@@ -12,14 +12,14 @@ import type { Harness } from '../support/recorder-harness.ts';
 
 const RESERVE_BYTES = 1_000_000_000;
 let freeBytes: number;
+let reserve: { diskReserveBytes: number };
 let harness: Harness;
 
 beforeEach(async () => {
   freeBytes = 10 * RESERVE_BYTES;
-  harness = await makeHarness({
-    files: { ...nodeFiles, freeBytes: () => Promise.resolve(freeBytes) },
-    diskReserveBytes: RESERVE_BYTES,
-  });
+  reserve = { diskReserveBytes: RESERVE_BYTES };
+  const files = { ...nodeFiles, freeBytes: () => Promise.resolve(freeBytes) };
+  harness = await makeHarness(Object.assign(reserve, { files }));
 });
 afterEach(() => harness.end());
 
@@ -77,6 +77,21 @@ test('below the reserve every report warns and the time left shrinks; at the flo
   expect(ended).toMatchObject({ status: 'completed', error: null });
   expect(ended.notes).toContain(ENDED_BY_FULL_DISK);
   expect(await decodeComplaints(join(ended.folder, ended.deliverables[0]?.file ?? ''))).toBe('');
+});
+
+test('a reserve that is raised meanwhile ends nothing that is recorded; one that is lowered counts at once', async () => {
+  const { id } = await start(harness, 'mkv');
+  await spaceBecomes('ok');
+  reserve.diskReserveBytes = 1_000 * RESERVE_BYTES;
+  freeBytes = RESERVE_BYTES - 1;
+  await spaceBecomes('low');
+  expect(harness.recordings.get({ recordingId: id }).status).toBe('recording');
+  reserve.diskReserveBytes = RESERVE_BYTES / 2;
+  await spaceBecomes('ok');
+  reserve.diskReserveBytes = 1_000 * RESERVE_BYTES;
+  await harness.recordings.stop({ recordingId: id });
+  await harness.recordings.settled({ recordingId: id });
+  await expect(start(harness)).rejects.toMatchObject({ code: 'DISK_FULL' });
 });
 
 test('with too little room Record is refused in words and leaves nothing behind; with room again it starts', async () => {
