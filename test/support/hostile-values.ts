@@ -84,7 +84,9 @@ export function withOwnField(name: string, value: unknown): Record<string, unkno
 export const HOSTILE_FIELDS = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'then', 'toJSON'];
 
 /** Compared with a number, or made a text, it throws: its conversions are no functions. Plain JSON all the same. */
-const UNCONVERTIBLE = { toString: 1, valueOf: 1 };
+function unconvertible(): Record<string, unknown> {
+  return { toString: 1, valueOf: 1 };
+}
 
 /** Anything at all that the carrier takes. */
 export function hostileValue(random: Random, carrier: Carrier, largestChars = 200_000): unknown {
@@ -98,8 +100,8 @@ export function hostileValue(random: Random, carrier: Carrier, largestChars = 20
     () => ({}),
     () => [[[]]],
     () => ({ length: 2 ** 32, 0: 'a' }),
-    () => ({ length: UNCONVERTIBLE }),
-    () => UNCONVERTIBLE,
+    () => ({ length: unconvertible() }),
+    unconvertible,
     () => Array.from({ length: wholeBetween(random, 100, 5_000) }, () => 0),
     () => Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`k${index}`, index])),
     () => nested(wholeBetween(random, 50, 900), random() < 0.5),

@@ -17,7 +17,7 @@ export type RawSocket = {
 
 /** Opens a raw WebSocket to a server of the test. */
 export async function openRaw(url: string, options: ClientOptions = {}): Promise<RawSocket> {
-  const socket = new WebSocket(url, { perMessageDeflate: false, ...options });
+  const socket = new WebSocket(url, { perMessageDeflate: false, handshakeTimeout: 20_000, ...options });
   const frames: unknown[] = [];
   const waiting = new Set<() => void>();
   socket.on('message', (data) => {
