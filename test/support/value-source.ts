@@ -59,7 +59,9 @@ export function sourceOf(value: unknown): string {
       for (const inner of object) lines.push(`${name}.add(${write(inner)});`);
       return name;
     }
-    const boxed: unknown = object.valueOf();
+    // A value may have a field of that name, which is no function then.
+    const valueOf: unknown = Reflect.get(object, 'valueOf');
+    const boxed: unknown = typeof valueOf === 'function' ? Reflect.apply(valueOf, object, []) : object;
     if (typeof boxed !== 'object') return place(object, `Object(${write(boxed)})`);
     if (!Array.isArray(object)) {
       const name = place(object, '{}');
