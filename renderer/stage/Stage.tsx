@@ -34,7 +34,8 @@ export function Stage({ view, onLeave }: StageProps) {
       <div className="stage-middle">
         <div className="stage-picture">
           <Gallery people={people} tracks={call.role === 'host' ? tracks : []} />
-          {people.length < 2 ? (
+          {/* The open panel has the same link. */}
+          {people.length < 2 && !panelOpen ? (
             <section className="stage-alone" aria-label="Nobody else is here yet">
               <strong>Nobody else is here yet</strong>
               <span className="quiet">Send this link to the people you want to talk to.</span>
