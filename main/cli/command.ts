@@ -1,4 +1,4 @@
-import type { ControlQuery } from '../../contract/control.ts';
+import type { ControlQuery } from '../../contract/control-routes.ts';
 import type { RecordingId, TrackId } from '../../contract/ids.ts';
 import type { FileFormat } from '../../contract/recording.ts';
 

@@ -2,15 +2,12 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import {
-  CONTROL_HOST,
-  controlErrorSchema,
   controlRoutes,
-  EVENTS_PATH,
   type ControlData,
-  type ControlFile,
   type ControlParams,
   type ControlRouteName,
-} from '../../contract/control.ts';
+} from '../../contract/control-routes.ts';
+import { CONTROL_HOST, controlErrorSchema, EVENTS_PATH, type ControlFile } from '../../contract/control.ts';
 import { CliFailure, Interrupted } from './cli-failure.ts';
 
 /** A page of 200 recordings with all their tracks is about 2 MB. */

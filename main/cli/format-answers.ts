@@ -1,4 +1,5 @@
-import type { ControlCall, ControlData, ControlRecording } from '../../contract/control.ts';
+import type { ControlData } from '../../contract/control-routes.ts';
+import type { ControlCall, ControlRecording } from '../../contract/control.ts';
 import { assertNever } from '../../contract/errors.ts';
 import type { RecordingStatus } from '../../contract/recording.ts';
 import { clock, counted, plain, size, when } from './words.ts';

@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import { z } from 'zod';
 import { parseUntrusted } from '../../contract/parse-untrusted.ts';
 import { nameSchema } from '../../contract/call.ts';
-import { controlRoutes, type ControlQuery } from '../../contract/control.ts';
+import { controlRoutes, type ControlQuery } from '../../contract/control-routes.ts';
 import { AppError } from '../../contract/errors.ts';
 import { recordingIdSchema, trackIdSchema, type RecordingId, type TrackId } from '../../contract/ids.ts';
 import { parseInviteLink } from '../../contract/invite.ts';

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import type { ControlCall, ControlData, ControlRouteName } from '../../contract/control.ts';
+import type { ControlData, ControlRouteName } from '../../contract/control-routes.ts';
+import type { ControlCall } from '../../contract/control.ts';
 import { assertNever } from '../../contract/errors.ts';
 import { CliFailure, exitCodeOf, failureEnvelope, Interrupted } from './cli-failure.ts';
 import type { AnswerOptions, Command } from './command.ts';

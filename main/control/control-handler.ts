@@ -4,7 +4,7 @@ import type {
   ControlParams,
   ControlQuery,
   ControlRouteName,
-} from '../../contract/control.ts';
+} from '../../contract/control-routes.ts';
 import type { Actor } from '../calls/actor.ts';
 
 /** A request that passed the door: who asks, and every part of it parsed by the contract. */

@@ -1,6 +1,7 @@
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { CONTROL_HOST, controlRoutes, EVENTS_PATH, type ControlRouteName } from '../../contract/control.ts';
+import { controlRoutes, type ControlRouteName } from '../../contract/control-routes.ts';
+import { CONTROL_HOST, EVENTS_PATH } from '../../contract/control.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { RecordingEvent } from '../../contract/recording.ts';
 import { refusal } from '../calls/permissions.ts';

@@ -1,5 +1,5 @@
 import { AppError } from '../../contract/errors.ts';
-import type { ControlQuery } from '../../contract/control.ts';
+import type { ControlQuery } from '../../contract/control-routes.ts';
 import type { Recording } from '../../contract/recording.ts';
 import { byNewest, firstWhere, standingOf, type Standing } from '../library/newest-first.ts';
 

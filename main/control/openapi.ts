@@ -1,15 +1,13 @@
 import { z } from 'zod';
 import { parseUntrusted } from '../../contract/parse-untrusted.ts';
+import { controlRoutes, type ControlAccess, type ControlRouteName } from '../../contract/control-routes.ts';
 import {
   controlCallSchema,
   controlErrorSchema,
   controlRecordingSchema,
-  controlRoutes,
   EVENTS_PATH,
   issuedTokenSchema,
   runningRecordingSchema,
-  type ControlAccess,
-  type ControlRouteName,
 } from '../../contract/control.ts';
 import { recordingCloudSchema } from '../../contract/cloud.ts';
 import { recordingEventSchema, recordingHealthSchema, recordingSchema, trackSchema } from '../../contract/recording.ts';

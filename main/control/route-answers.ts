@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import { parseUntrusted } from '../../contract/parse-untrusted.ts';
-import { controlRoutes, type ControlRouteName } from '../../contract/control.ts';
+import { controlRoutes, type ControlRouteName } from '../../contract/control-routes.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { Actor } from '../calls/actor.ts';
 import { errorAnswer, isFault, plainAnswer, successAnswer, type Answer } from './answer.ts';

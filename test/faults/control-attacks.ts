@@ -1,5 +1,6 @@
 import { parseUntrusted } from '../../contract/parse-untrusted.ts';
-import { controlRoutes, EVENTS_PATH, type ControlRouteName } from '../../contract/control.ts';
+import { controlRoutes, type ControlRouteName } from '../../contract/control-routes.ts';
+import { EVENTS_PATH } from '../../contract/control.ts';
 import { fittingValue, hostileInput, type FuzzOptions, type Known } from '../support/fuzz-values.ts';
 import {
   HOSTILE_FIELDS,

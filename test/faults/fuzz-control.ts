@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { parseUntrusted } from '../../contract/parse-untrusted.ts';
-import { controlErrorSchema, controlFileSchema, controlRoutes, type ControlRouteName } from '../../contract/control.ts';
+import { controlRoutes, type ControlRouteName } from '../../contract/control-routes.ts';
+import { controlErrorSchema, controlFileSchema } from '../../contract/control.ts';
 import { ERROR_STATUS } from '../../main/control/error-status.ts';
 import { seededUuid, type Known } from '../support/fuzz-values.ts';
 import { seededRandom } from '../support/lanes.ts';

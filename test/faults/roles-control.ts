@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
-import { controlRoutes, type ControlRouteName } from '../../contract/control.ts';
+import { controlRoutes, type ControlRouteName } from '../../contract/control-routes.ts';
 import { controlClient, type ControlClient } from '../support/control-client.ts';
 import { exchange } from '../support/raw-http.ts';
 import { statusOf } from '../support/windowless-app.ts';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { parseUntrusted } from '../../contract/parse-untrusted.ts';
-import { controlErrorSchema, controlRoutes, type ControlRouteName } from '../../contract/control.ts';
+import { controlRoutes, type ControlRouteName } from '../../contract/control-routes.ts';
+import { controlErrorSchema } from '../../contract/control.ts';
 import { roomEventSchema, roomRequestSchema, ROOM_PROTOCOL } from '../../contract/signaling.ts';
 import { startSignalingServer } from '../../signaling/server.ts';
 import type { Known } from '../support/fuzz-values.ts';

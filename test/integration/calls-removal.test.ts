@@ -7,8 +7,8 @@ import { participantIdSchema } from '../../contract/ids.ts';
 import { formatInviteLink, parseInviteLink } from '../../contract/invite.ts';
 import { CLOSE_CODES } from '../../contract/signaling.ts';
 import { passingIdentity } from '../support/passing-identity.ts';
-import { startSignalingServer, type SignalingConfig } from '../../signaling/server.ts';
 import { callsApp, type CallsApp } from '../support/calls-app.ts';
+import { on, standalone } from '../support/calls-scene.ts';
 import { createFrame, ofType, openRaw } from '../support/room-sockets.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 
@@ -18,18 +18,11 @@ afterEach(async () => {
 });
 
 const app = (options: Parameters<typeof callsApp>[1] = {}) => callsApp((close) => cleanUps.push(close), options);
-const on = { microphoneOn: true, cameraOn: true };
 const create = async (host: CallsApp, maxParticipants = 6) =>
   host.create({ name: 'Ada', title: 'Standup', maxParticipants, ...on });
 const join = async (guest: CallsApp, link: string, name = 'Bob') => guest.join({ link, name, consented: false, ...on });
 const idOf = (call: Call | null, name: string) =>
   call?.participants.find((participant) => participant.name === name)?.id ?? participantIdSchema.parse(randomUUID());
-
-async function standalone(config: Partial<SignalingConfig> = {}) {
-  const server = await startSignalingServer({ host: '127.0.0.1', port: 0, ...config });
-  cleanUps.push(() => server.close());
-  return server;
-}
 
 describe('removing somebody from a call', () => {
   test('ends it for them with that reason, for good; the others go on under a new link', async () => {
@@ -82,7 +75,7 @@ describe('removing somebody from a call', () => {
   });
 
   test('somebody whose connection is broken at that moment hears of it when they come back', async () => {
-    const server = await standalone();
+    const { server } = await standalone();
     const proxy = await startTcpProxy(server.address.port);
     cleanUps.push(() => proxy.close());
     const [host, bob] = [app({ settings: { signalingServer: `ws://127.0.0.1:${server.address.port}` } }), app()];
@@ -99,7 +92,7 @@ describe('removing somebody from a call', () => {
   });
 
   test('a guest who was away while somebody else was removed comes back to their place and finds the new link', async () => {
-    const server = await standalone();
+    const { server } = await standalone();
     const proxy = await startTcpProxy(server.address.port);
     cleanUps.push(() => proxy.close());
     const [host, bob, cleo] = [
@@ -135,7 +128,7 @@ describe('removing somebody from a call', () => {
       warn: (facts: object, message: string) => void lines.push(JSON.stringify([facts, message])),
     };
     const identityFor = passingIdentity();
-    const server = await standalone({ log });
+    const { server } = await standalone({ log });
     const [host, bob] = [
       app({ log, settings: { signalingServer: `ws://127.0.0.1:${server.address.port}` } }),
       app({ log, identityFor }),
@@ -172,7 +165,7 @@ describe('how many people a call takes', () => {
 describe('what an app makes of each close code', () => {
   /** A server that lets a host enter by a real one behind it, then closes the connection with a code, once. */
   async function closingServer(code: number) {
-    const server = await standalone();
+    const { server } = await standalone();
     const relay = new WebSocketServer({ host: '127.0.0.1', port: 0 });
     await once(relay, 'listening');
     cleanUps.push(async () => {
@@ -246,7 +239,7 @@ describe('what an app makes of each close code', () => {
   });
 
   test('an address with too many sockets is told so in words, and so is one that guessed too often', async () => {
-    const crowded = await standalone({ limits: { socketsPerAddress: 1 } });
+    const { server: crowded } = await standalone({ limits: { socketsPerAddress: 1 } });
     const first = await openRaw(`ws://127.0.0.1:${crowded.address.port}/rooms`);
     first.send(createFrame());
     const { room, invite } = await first.next(ofType('entered'));
@@ -257,7 +250,7 @@ describe('what an app makes of each close code', () => {
       retryable: true,
       message: expect.stringContaining('Too many apps'),
     });
-    const strict = await standalone({ limits: { failedEntriesPerMinute: 1 } });
+    const { server: strict } = await standalone({ limits: { failedEntriesPerMinute: 1 } });
     const wrong = at(strict.address.port, 'x'.repeat(40));
     await expect(join(app(), wrong)).rejects.toMatchObject({ code: 'INVITE_INVALID' });
     await expect(join(app(), wrong)).rejects.toMatchObject({

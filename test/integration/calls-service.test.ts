@@ -1,45 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
-import { WebSocket, WebSocketServer } from 'ws';
-import { afterEach, describe, expect, test } from 'vitest';
-import type { Call, CallRecording } from '../../contract/call.ts';
-import { recordingIdSchema } from '../../contract/ids.ts';
+import { WebSocketServer } from 'ws';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Call } from '../../contract/call.ts';
 import { formatInviteLink, parseInviteLink } from '../../contract/invite.ts';
 import type { Settings } from '../../contract/settings.ts';
-import { CLOSE_CODES } from '../../contract/signaling.ts';
-import { startSignalingServer, type SignalingConfig } from '../../signaling/server.ts';
-import { callsApp, type CallsApp } from '../support/calls-app.ts';
-import { joinBy, ofType, openRaw } from '../support/room-sockets.ts';
-import { startTcpProxy } from '../support/tcp-proxy.ts';
+import { app, create, join, on, recording, standalone } from '../support/calls-scene.ts';
 
-const cleanUps: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
-});
-
-const app = (settings: Partial<Settings> = {}, networkAddresses: string[] = []) =>
-  callsApp((close) => cleanUps.push(close), { settings, networkAddresses });
-
-async function standalone(config: Partial<SignalingConfig> = {}) {
-  const server = await startSignalingServer({ host: '127.0.0.1', port: 0, ...config });
-  cleanUps.push(() => server.close());
-  return { server, signalingServer: `ws://127.0.0.1:${server.address.port}` };
-}
-
-const on = { microphoneOn: true, cameraOn: true };
-const create = async (host: CallsApp) => host.create({ name: 'Ada', title: 'Standup', maxParticipants: 6, ...on });
-const join = async (guest: CallsApp, call: Call, consented = false) =>
-  guest.join({ link: call.inviteLink, name: 'Bob', consented, ...on });
 const names = (call: Call | null) => call?.participants.map((participant) => participant.name);
-const recording: CallRecording = {
-  recordingId: recordingIdSchema.parse(randomUUID()),
-  state: 'recording',
-  health: { kind: 'ok' },
-  elapsedMs: 0,
-  recordedBy: 'Ada',
-};
 
 async function portAnswers(port: number): Promise<boolean> {
   return fetch(`http://127.0.0.1:${port}/health`).then(
@@ -258,7 +227,7 @@ describe('doors that do not open', () => {
     });
     web.listen(0, '127.0.0.1');
     await once(web, 'listening');
-    cleanUps.push(async () => web.close());
+    onTestFinished(() => void web.close());
     const address = web.address();
     const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
     await expect(create(app({ signalingServer: `ws://127.0.0.1:${port}` }))).rejects.toMatchObject({
@@ -279,7 +248,7 @@ describe('doors that do not open', () => {
         for (let n = 0; n < 5; n += 1) socket.send(text);
       });
     });
-    cleanUps.push(async () => hostile.close());
+    onTestFinished(() => hostile.close());
     const address = hostile.address();
     const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
     await expect(create(app({ signalingServer: `ws://127.0.0.1:${port}` }))).rejects.toMatchObject({
@@ -291,7 +260,7 @@ describe('doors that do not open', () => {
     const silent = createTcpServer((stream) => stream.on('error', () => undefined));
     silent.listen(0, '127.0.0.1');
     await once(silent, 'listening');
-    cleanUps.push(async () => silent.close());
+    onTestFinished(() => void silent.close());
     const address = silent.address();
     const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
     const startMs = performance.now();
@@ -305,196 +274,4 @@ describe('doors that do not open', () => {
     const host = app({ signalingServer: 'wss://calls.example.org/path' });
     await expect(create(host)).rejects.toMatchObject({ code: 'SIGNALING_REFUSED' });
   });
-});
-
-describe('broken connections', () => {
-  async function throughProxies() {
-    const { server, signalingServer } = await standalone();
-    const proxies = [await startTcpProxy(server.address.port), await startTcpProxy(server.address.port)] as const;
-    for (const proxy of proxies) cleanUps.push(() => proxy.close());
-    const [hostProxy, guestProxy] = proxies;
-    const host = app({ signalingServer: `ws://127.0.0.1:${hostProxy.port}` });
-    const guest = app();
-    const call = await create(host);
-    const invite = parseInviteLink(call.inviteLink);
-    const link = formatInviteLink({ ...invite, server: `ws://127.0.0.1:${guestProxy.port}` });
-    const joined = await guest.join({ link, name: 'Bob', consented: true, ...on });
-    await host.until(({ call }) => call?.participants.length === 2);
-    return { server, signalingServer, host, guest, hostProxy, guestProxy, call, joined };
-  }
-
-  test('a guest whose socket was cut comes back as the same participant, with what they changed meanwhile', async () => {
-    const { host, guest, guestProxy, server, joined } = await throughProxies();
-    guestProxy.target(null);
-    guestProxy.cut();
-    await guest.until(({ call }) => call?.connection === 'reconnecting');
-    await host.until(({ call }) => call?.participants[1]?.present === false);
-    guest.setMedia({ microphoneOn: false, cameraOn: false });
-    guestProxy.target(server.address.port);
-    const back = await guest.until(({ call }) => call?.connection === 'connected');
-    expect(back.call).toMatchObject({ selfId: joined.selfId, ticket: joined.ticket });
-    const seen = await host.until(({ call }) => call?.participants[1]?.microphoneOn === false);
-    expect(seen.call?.participants).toHaveLength(2);
-    expect(seen.call?.participants[1]).toMatchObject({ id: joined.selfId, present: true, cameraOn: false });
-  });
-
-  test('a host whose socket was cut is the host still, and what it recorded meanwhile is told again', async () => {
-    const { host, guest, hostProxy, server, call } = await throughProxies();
-    hostProxy.target(null);
-    hostProxy.cut();
-    await host.until(({ call }) => call?.connection === 'reconnecting');
-    host.publishRecording(recording);
-    await guest.until(({ call }) => call?.participants[0]?.present === false);
-    hostProxy.target(server.address.port);
-    await guest.until(({ call }) => call?.recording?.health.kind === 'ok');
-    expect(host.current()).toMatchObject({ role: 'host', selfId: call.selfId, connection: 'connected', recording });
-    await host.end();
-    expect(await guest.until(({ call }) => call === null)).toEqual({ call: null, endReason: 'endedByHost' });
-  });
-
-  test('the light on a guest’s screen claims nothing while the host is away', async () => {
-    const { host, guest, hostProxy, server } = await throughProxies();
-    host.publishRecording(recording);
-    await guest.until(({ call }) => call?.recording?.health.kind === 'ok');
-    hostProxy.target(null);
-    hostProxy.cut();
-    await guest.until(({ call }) => call?.recording?.health.kind === 'degraded');
-    hostProxy.target(server.address.port);
-    await guest.until(({ call }) => call?.recording?.health.kind === 'ok');
-  });
-
-  test('a server that crashed and came back without its calls ends them typed', async () => {
-    const { host, guest, hostProxy, guestProxy } = await throughProxies();
-    const next = await standalone();
-    for (const proxy of [hostProxy, guestProxy]) {
-      proxy.target(next.server.address.port);
-      proxy.cut();
-    }
-    for (const one of [host, guest]) {
-      expect(await one.until(({ call }) => call === null)).toEqual({ call: null, endReason: 'serverGone' });
-      expect(one.changes.some(({ call }) => call?.connection === 'reconnecting')).toBe(true);
-    }
-  });
-
-  test('a server that is closed in order ends its calls typed', async () => {
-    const { host, guest, server } = await throughProxies();
-    await server.close();
-    for (const one of [host, guest]) {
-      expect(await one.until(({ call }) => call === null)).toEqual({ call: null, endReason: 'serverGone' });
-    }
-  });
-
-  test('a host that ends the call while the server is out of reach is out at once', async () => {
-    const { host, hostProxy } = await throughProxies();
-    hostProxy.target(null);
-    hostProxy.cut();
-    await host.until(({ call }) => call?.connection === 'reconnecting');
-    await host.end();
-    expect(host.changes.at(-1)).toEqual({ call: null, endReason: 'endedByHost' });
-  });
-
-  test('a guest who was away too long is told that the place is gone', async () => {
-    const { server, signalingServer } = await standalone({ limits: { graceMs: 50, sweepEveryMs: 10 } });
-    const proxy = await startTcpProxy(server.address.port);
-    cleanUps.push(() => proxy.close());
-    const [host, guest] = [app({ signalingServer }), app()];
-    const call = await create(host);
-    const link = formatInviteLink({ ...parseInviteLink(call.inviteLink), server: `ws://127.0.0.1:${proxy.port}` });
-    await guest.join({ link, name: 'Bob', consented: false, ...on });
-    await host.until(({ call }) => call?.participants.length === 2);
-    proxy.target(null);
-    proxy.cut();
-    await host.until(({ call }) => call?.participants.length === 1);
-    proxy.target(server.address.port);
-    expect(await guest.until(({ call }) => call === null)).toEqual({ call: null, endReason: 'serverGone' });
-  });
-
-  test('a place that was taken over by another connection is not fought for', async () => {
-    const hostile = new WebSocketServer({ host: '127.0.0.1', port: 0 });
-    await once(hostile, 'listening');
-    cleanUps.push(async () => hostile.close());
-    const address = hostile.address();
-    const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
-    const { signalingServer } = await standalone();
-    // A relay in front of the real server that, once the call stands, closes with the code of a takeover.
-    hostile.on('connection', (socket) => {
-      socket.once('message', (data) => {
-        const relay = async (): Promise<void> => {
-          const upstream = await openRaw(`${signalingServer}/rooms`);
-          upstream.send(Buffer.isBuffer(data) ? data.toString('utf8') : '');
-          socket.send(JSON.stringify(await upstream.next(ofType('entered'))));
-          socket.close(CLOSE_CODES.replaced);
-          upstream.socket.terminate();
-        };
-        relay().catch(() => socket.terminate());
-      });
-    });
-    const host = app({ signalingServer: `ws://127.0.0.1:${port}` });
-    await create(host);
-    expect(await host.until(({ call }) => call === null)).toEqual({ call: null, endReason: 'serverGone' });
-  });
-});
-
-test.each<[string, (frame: string) => string, string]>([
-  [
-    'shows a recording that was not consented to',
-    (frame) => frame.replace('"recording":null', `"recording":${JSON.stringify(recording)}`),
-    'CONFLICT',
-  ],
-  [
-    'makes a guest the host',
-    (frame) => frame.replace(/"hostId":"[^"]*"(.*"selfId":("[^"]*"))/, '"hostId":$2$1'),
-    'SIGNALING_REFUSED',
-  ],
-])('an answer that %s is not entered, and the others see us leave at once', async (_what, tamper, code) => {
-  const { signalingServer } = await standalone();
-  const relay = new WebSocketServer({ host: '127.0.0.1', port: 0 });
-  await once(relay, 'listening');
-  cleanUps.push(async () => relay.close());
-  relay.on('connection', (socket) => {
-    const upstream = new WebSocket(`${signalingServer}/rooms`);
-    const opened = once(upstream, 'open');
-    const textOf = (data: unknown): string => (Buffer.isBuffer(data) ? data.toString('utf8') : '');
-    socket.on('message', (data) => void opened.then(() => upstream.send(textOf(data))));
-    upstream.on('message', (data) => socket.send(tamper(textOf(data))));
-    upstream.on('close', () => socket.close());
-    socket.on('close', () => upstream.close());
-  });
-  const address = relay.address();
-  const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
-  const [host, guest] = [app({ signalingServer }), app()];
-  const call = await create(host);
-  const link = formatInviteLink({ ...parseInviteLink(call.inviteLink), server: `ws://127.0.0.1:${port}` });
-  await expect(guest.join({ link, name: 'Bob', consented: false, ...on })).rejects.toMatchObject({ code });
-  expect([guest.current(), guest.changes]).toEqual([null, []]);
-  await host.until(({ call }) => call?.participants.length === 1 && host.changes.length >= 3);
-  expect(host.changes.map(({ call }) => call?.participants.map(({ present }) => present))).toEqual([
-    [true],
-    [true, true],
-    [true],
-  ]);
-});
-
-test('a guest who sends host frames over a socket of their own changes nothing for the apps in the call', async () => {
-  const [host, guest] = [app(), app()];
-  const call = await create(host);
-  await join(guest, call);
-  const { callId, token } = parseInviteLink(call.inviteLink);
-  const raw = await openRaw(`ws://127.0.0.1:${call.ticket.port}/rooms`);
-  await joinBy(raw, { callId, invite: token }, 'Eve', true);
-  raw.send({ type: 'recording', recording });
-  await raw.next(ofType('refused'));
-  raw.send({ type: 'end', requestId: 2 });
-  await raw.next(ofType('refused'));
-  for (const participantId of [call.selfId, ...(guest.current()?.participants.map(({ id }) => id) ?? [])]) {
-    raw.send({ type: 'remove', requestId: 3, participantId });
-    expect((await raw.next(ofType('refused'))).error.code).toBe('NOT_HOST');
-  }
-  raw.send({ type: 'media', microphoneOn: false, cameraOn: false });
-  for (const one of [host, guest]) {
-    const { call } = await one.until(({ call }) => call?.participants[2]?.cameraOn === false);
-    expect(call?.recording).toBeNull();
-    expect(names(call)).toEqual(['Ada', 'Bob', 'Eve']);
-    expect(call?.inviteLink).toBe(one.changes[0]?.call?.inviteLink);
-  }
 });

@@ -2,7 +2,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ControlRouteName } from '../../contract/control.ts';
+import type { ControlRouteName } from '../../contract/control-routes.ts';
 import { recordingIdSchema } from '../../contract/ids.ts';
 import type { RecordingId } from '../../contract/ids.ts';
 import type { AskOf, ControlClient } from '../support/control-client.ts';

@@ -3,15 +3,13 @@ import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { z } from 'zod';
 import {
-  CONTROL_HOST,
-  controlErrorSchema,
   controlRoutes,
   type ControlBody,
   type ControlData,
-  type ControlError,
   type ControlParams,
   type ControlRouteName,
-} from '../../contract/control.ts';
+} from '../../contract/control-routes.ts';
+import { CONTROL_HOST, controlErrorSchema, type ControlError } from '../../contract/control.ts';
 
 /** The parts of a request, as a program sends them: the contract's types, or rubbish where a test wants it. */
 export type ControlAsk = {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { controlRoutes } from '../../contract/control.ts';
+import { controlRoutes } from '../../contract/control-routes.ts';
 import type { Recording } from '../../contract/recording.ts';
 import { pageOf } from '../../main/control/listing.ts';
 import { newestFirst } from '../../main/library/newest-first.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { controlRoutes, type ControlRouteName } from '../../contract/control.ts';
+import { controlRoutes, type ControlRouteName } from '../../contract/control-routes.ts';
 import { describeApi } from '../../main/control/openapi.ts';
 
 // What a reader of the description relies on, as OpenAPI 3.1 defines it; parsed as anybody else's JSON would be.
